@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Transfers: bytes that take time on wires. Hardware controllers and bit-banged pins meet here.
+//
+// A device (sensor, display, serial monitor) is written once, against the calls below. A hardware
+// controller moves whole bytes at the right simulated times, found through the nets that its pins are
+// on; pins toggled by software are decoded here into the same calls. Where a net is watched
+// (net_watched), byte transfers are also drawn as edges with their exact times.
+#pragma once
+#include "event.h"
+#include "net.h"
+
+// ---- UART -----------------------------------------------------------------------------------------
+typedef struct uart_frame {
+    uint16_t data;      // up to 9 data bits, least significant first on the wire
+    uint8_t bits;       // data bits, parity not counted
+    char parity;        // 'n', 'e', 'o'
+    uint8_t half_stops; // stop bits x 2
+    bool brk;           // break: the line is low for the whole frame
+    uint64_t bit_ps;    // one bit time
+} uart_frame_t;
+
+typedef enum { UART_OK = 0, UART_FRAMING = 1, UART_PARITY = 2, UART_NOISE = 4, UART_BREAK = 8 } uart_err_t;
+
+// A receiver. `format` is what it is set to; change it at any time while idle. It samples the incoming
+// waveform at its own bit time, so a wrong baud rate gives the garbage that real hardware gives.
+typedef struct uart_rx {
+    pin_t *pin;
+    uart_frame_t format;
+    // Called at the end of the first stop bit.
+    void (*frame)(void *ctx, uint16_t data, unsigned errors, uint64_t now_ps);
+    void *ctx;
+    struct uart_decoder *decoder; // internal
+} uart_rx_t;
+
+void uart_rx_attach(uart_rx_t *rx, pin_t *pin); // pin NULL detaches
+// Sends one frame from `pin`, starting now; the caller waits uart_frame_ps before the next.
+// The pin idles high (strong) between frames. pin NULL: goes nowhere.
+typedef struct uart_tx {
+    pin_t *pin;
+    struct uart_shifter *shifter; // internal
+} uart_tx_t;
+void uart_tx_attach(uart_tx_t *tx, pin_t *pin);
+void uart_tx_send(uart_tx_t *tx, const uart_frame_t *frame, uint64_t now_ps);
+uint64_t uart_frame_ps(const uart_frame_t *frame); // whole frame with stop bits
+
+// ---- I2C ------------------------------------------------------------------------------------------
+// A target (device). All calls come at the end of the byte on the wire; ACK is true.
+typedef struct i2c_target {
+    pin_t *scl, *sda;
+    bool (*start)(void *ctx, uint8_t address7, bool read); // addressed? (also on repeated start)
+    bool (*write)(void *ctx, uint8_t byte);
+    uint8_t (*read)(void *ctx);
+    void (*stop)(void *ctx); // after a stop, or when another target was addressed; may be NULL
+    void *ctx;
+    bool selected; // saved; internal
+} i2c_target_t;
+void i2c_target_attach(i2c_target_t *t, pin_t *scl, pin_t *sda);
+
+// What a hardware controller calls, each at the right time. A bus without pull-ups or held low never
+// acknowledges: start returns I2C_STUCK when either line is not high.
+typedef enum { I2C_NACK, I2C_ACK, I2C_STUCK } i2c_ack_t;
+bool i2c_bus_ready(const pin_t *scl, const pin_t *sda); // both lines idle high
+i2c_ack_t i2c_start(pin_t *scl, pin_t *sda, uint8_t address7, bool read, uint64_t bit_ps);
+i2c_ack_t i2c_write(pin_t *scl, pin_t *sda, uint8_t byte, uint64_t bit_ps);
+uint8_t i2c_read(pin_t *scl, pin_t *sda, bool ack, uint64_t bit_ps);
+void i2c_stop(pin_t *scl, pin_t *sda, uint64_t bit_ps);
+
+// ---- SPI ------------------------------------------------------------------------------------------
+// A target on SCK/MOSI/MISO, selected by its CS pin (low); cs NULL = always selected.
+typedef struct spi_target {
+    pin_t *sck, *mosi, *miso, *cs;
+    uint8_t mode; // CPOL << 1 | CPHA
+    // Exchanges `bits` bits, most significant first. The reply is what was prepared before this word.
+    uint16_t (*transfer)(void *ctx, uint16_t mosi, unsigned bits);
+    void (*select)(void *ctx, bool selected); // may be NULL
+    void *ctx;
+    struct spi_decoder *decoder; // internal
+} spi_target_t;
+void spi_target_attach(spi_target_t *t, pin_t *sck, pin_t *mosi, pin_t *miso, pin_t *cs);
+// Hardware controller as master: call at the end of the word. Nobody there: MISO's level, repeated.
+// The wire's own loop-back (MOSI joined to MISO) works.
+uint16_t spi_transfer(pin_t *sck, pin_t *mosi, pin_t *miso, uint16_t word, unsigned bits,
+                      unsigned mode, bool lsb_first, uint64_t bit_ps);
