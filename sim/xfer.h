@@ -33,6 +33,8 @@ typedef struct uart_rx {
 } uart_rx_t;
 
 void uart_rx_attach(uart_rx_t *rx, pin_t *pin); // pin NULL detaches
+// A start bit has come and its frame has not ended yet: the line is not idle.
+bool uart_rx_busy(const uart_rx_t *rx);
 // Sends one frame from `pin`, starting now; the caller waits uart_frame_ps before the next.
 // The pin idles high (strong) between frames. pin NULL: goes nowhere.
 typedef struct uart_tx {
