@@ -6,6 +6,7 @@
 // machine's time. The engine keeps them exact even inside an access to a peripheral.
 #pragma once
 #include "bus.h"
+#include "soc.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,7 +31,7 @@ typedef struct cpu_reg_desc {
 
 typedef struct cpu_class {
     const char *name; // "cortex-m4f", "cortex-m0"
-    cpu_t *(*create)(machine_t *m, const struct soc *soc, GError **error);
+    cpu_t *(*create)(machine_t *m, const soc_t *soc, GError **error);
     void (*destroy)(cpu_t *c);
     void (*reset)(cpu_t *c, bool power); // fetches the vectors
     // Runs until `until` cycles, taking interrupts at the exact instruction.
@@ -64,4 +65,7 @@ struct cpu { // first member of every engine's struct
     uint32_t stop_address; // of CPU_BREAK by a watchpoint: the data address
     int exit_code;         // of CPU_EXIT
     bool in_run;
+    bool lockup_may_end; // an NMI or a watchdog may still free a locked-up core
 };
+
+const cpu_class_t *cpu_class_find(const char *name); // NULL if there is none

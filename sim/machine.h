@@ -28,6 +28,8 @@ typedef enum { REPORT_NOTE, REPORT_WARNING, REPORT_UNMODELLED, REPORT_GUEST_ERRO
 typedef void (*report_fn_t)(void *ctx, report_t kind, const char *text);
 typedef void (*reset_fn_t)(void *ctx, bool power);
 
+GQuark machine_error_quark(void);
+
 struct machine {
     event_queue_t events;
     uint64_t now_ps;  // saved: while the CPU is not running; use machine_now_ps
@@ -43,7 +45,7 @@ struct machine {
     GHashTable *by_name; // part name -> part_t *
     GHashTable *reported; // what has been reported once
     struct part *mmio_part; // whose hook is running, for reports
-    bool strict, fatal, pause, reset_wanted;
+    bool strict, fatal, pause, reset_wanted, in_event, started;
     bool semihosting;
     bool halted;        // held in reset
     int exit_code;
@@ -60,13 +62,17 @@ struct machine {
 // wired before machine_start. NULL with error when the chip's table is wrong.
 machine_t *machine_new(const soc_t *soc, uint32_t seed, GError **error);
 void machine_free(machine_t *m);
-// Adds a part of class `cls`; it is inited at machine_start. NULL with error: duplicate name.
+// Adds a part of class `cls`. The caller sets attributes, then part_init, then wires its pins.
+// NULL with error: duplicate name.
 part_t *machine_add_part(machine_t *m, const part_class_t *cls, const char *name, GError **error);
 // Copies the image's segments into memories. Error: a segment where no memory is (names the address).
 bool machine_load(machine_t *m, image_t *image, GError **error); // takes the image
 bool machine_start(machine_t *m, GError **error); // `wired` of all parts, then power-on reset
 void machine_reset(machine_t *m, bool power);     // between runs; from hooks use machine_want_reset
-void machine_want_reset(machine_t *m);            // at the end of the current instruction
+// At the end of the current instruction or event. Who asks also pulses a line that says why
+// ("iwdg.reset"), which the model of the reset controller listens to. A reset that the core asked for
+// (SYSRESETREQ) pulses "cpu.sysresetreq". The line "nrst.assert" high holds the chip in reset.
+void machine_want_reset(machine_t *m);
 
 uint64_t machine_now_ps(const machine_t *m); // exact, also inside hooks
 machine_stop_t machine_run(machine_t *m, uint64_t until_ps);

@@ -68,6 +68,10 @@ static inline void pin_release(pin_t *pin) { pin_drive(pin, DRIVE_NONE, 0); }
 bool pin_level(const pin_t *pin);  // of its net
 int32_t pin_mv(const pin_t *pin);  // of its net
 
+// A new pin gets a net of its own, named "part:pin" (called by part_add_pin).
+void net_new(struct machine *m, pin_t *pin);
+void net_free(net_t *net);
+
 // Joins the nets of two pins into one (wiring time only, before the machine runs).
 void pin_connect(pin_t *a, pin_t *b);
 // A trace, a bit-banged decoder: called on each change of level (not of millivolts only).

@@ -15,6 +15,8 @@ typedef struct machine machine_t;
 typedef struct part_class part_class_t;
 typedef struct part_reg part_reg_t;
 
+GQuark part_error_quark(void);
+
 // ---- Registers --------------------------------------------------------------------------------------
 // One row per register, or per array of equal registers. Storage is part->r[offset / 4].
 // All masks zero: a plain read-write register. Order of a write: the mask rules make the new value
@@ -64,6 +66,7 @@ struct part_class {
     bool (*wired)(part_t *p, GError **error);
     // To the state after reset; registers are already at their reset values. `power`: power-on.
     void (*reset)(part_t *p, bool power);
+    bool keeps_registers; // a reset that is not power-on leaves the registers alone (RTC, RCC_CSR)
     void (*finish)(part_t *p); // frees what init allocated; may be NULL
     // Instead of regs, for parts whose address space is not a register file. size is 1, 2 or 4.
     uint32_t (*mmio_read)(part_t *p, uint32_t offset, unsigned size);
@@ -88,6 +91,7 @@ struct part {
     // Placement on the picture, in its units; from board.json / diagram.json.
     double left, top, rotate;
     bool on_board;   // part of board.json
+    bool on_chip;    // from the chip's table
     uint16_t *reg_row; // internal: word offset -> row + 1
 };
 
@@ -99,7 +103,8 @@ extern const part_class_t *const part_classes[];                // all, NULL-ter
 
 part_t *part_new(machine_t *m, const part_class_t *cls, const char *name); // zero state, not inited
 void part_free(part_t *p);
-bool part_init(part_t *p, GError **error);   // pins, defaults of props and attrs, class init
+bool part_init(part_t *p, GError **error);   // pins, registers, class init; set attributes before
+void part_set_attr(part_t *p, const char *name, const char *value); // before part_init (or wired)
 void part_reset(part_t *p, bool power);      // registers to reset values, then class reset
 
 uint32_t part_mmio_read(part_t *p, uint32_t offset, unsigned size);

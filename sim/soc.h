@@ -43,7 +43,7 @@ typedef struct soc_unmodelled { // known to exist, not modelled: reads 0, report
 
 typedef struct soc {
     const char *name, *brief;
-    const char *cpu;        // cpu_class name
+    const char *cpu;        // cpu_class name; NULL: no CPU, time advances by events only (tests)
     unsigned irq_lines;     // external interrupts; lines "irq.0" ... are made for them
     unsigned priority_bits; // NVIC
     bool fpu;

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The list of engines.
+#include "../cpu.h"
+#include <string.h>
+
+static const cpu_class_t *const classes[] = {
+    NULL,
+};
+
+const cpu_class_t *cpu_class_find(const char *name)
+{
+    for (const cpu_class_t *const *c = classes; *c; c++)
+        if (!strcmp((*c)->name, name))
+            return *c;
+    return NULL;
+}
