@@ -43,10 +43,16 @@ void line_pulse(line_t *l)
     line_set(l, false);
 }
 
-static void forward(void *ctx, int arg, bool level) { line_set(ctx, level); }
+static void forward(void *ctx, int arg, bool level)
+{
+    line_t *to = ctx;
+    to->high = level ? to->high + 1 : to->high - 1;
+    line_set(to, to->high > 0);
+}
 
 void line_join(line_t *from, line_t *to)
 {
     line_listen(from, forward, to, 0);
-    line_set(to, from->level);
+    if (from->level)
+        forward(to, 0, true);
 }

@@ -14,6 +14,7 @@ typedef void (*line_fn_t)(void *ctx, int arg, bool level);
 struct line {
     char *name; // owned: "usart1.irq"
     bool level; // saved
+    uint32_t high; // saved: how many of the lines joined to this one are high
     GArray *listeners;
 };
 
@@ -23,5 +24,6 @@ void line_listen(line_t *l, line_fn_t fn, void *ctx, int arg);
 void line_set(line_t *l, bool level);
 // A pulse: up and down at the same time, for edge-like signals (a timer's TRGO).
 void line_pulse(line_t *l);
-// Whoever drives `from` also drives `to`.
+// Whoever drives `from` also drives `to`. A line that several are joined to is their OR (shared
+// interrupts: "tim1.up" and "tim10.irq" on "irq.25").
 void line_join(line_t *from, line_t *to);
