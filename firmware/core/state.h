@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * state.h: everything that Adder remembers, in one struct, so that a soft reset can begin anew.
+ */
+#ifndef ADDER_STATE_H
+#define ADDER_STATE_H
+
+#include "heap.h"
+#include "exc.h"
+#include "func.h"
+
+enum { HEAP_ROOTS = 16, SCHEDULE_MAX = 8 };
+
+/* adder.pending: why the interpreter should leave its loop at the next backward jump or call. */
+enum { PENDING_INTERRUPT = 1, PENDING_CALLBACK = 2 };
+
+typedef struct stack_chunk {
+    const type_t *type;  /* &type_raw */
+    uintptr_t size;
+    struct stack_chunk *prev;
+    val_t *end;          /* first word behind the chunk */
+    val_t words[];
+} stack_chunk_t;
+
+typedef struct method_cache {
+    const type_t *type;
+    const str_t *name;
+    val_t value;
+} method_cache_t;
+
+typedef struct adder {
+    heap_t heap;
+
+    /* interpreter */
+    val_t *base;           /* window of the running frame */
+    stack_chunk_t *chunk;  /* of the value stack */
+    stack_chunk_t *spare;
+    catch_t *catcher;      /* innermost TRY */
+    uint16_t depth;        /* nested calls */
+    volatile uint8_t pending; /* PENDING_*, set by interrupt handlers */
+    uint8_t opt_level;     /* micropython.opt_level: 1 and up drop assert */
+    val_t stop_value;      /* return value of the generator that ended last */
+    char *stack_top, *stack_limit; /* of the C stack */
+
+    /* roots */
+    dict_t *modules;       /* sys.modules: loaded from files */
+    val_t path, argv;      /* sys.path, sys.argv: lists */
+    dict_t *main;          /* globals of __main__ */
+    val_t memory_error;    /* allocated in advance */
+    val_t last;            /* _ at the prompt */
+    val_t *roots[HEAP_ROOTS];
+    uint8_t root_count;
+
+    /* interned strings made at run time; weak */
+    raw_t *interned;
+    uint32_t interned_count;
+
+    method_cache_t cache[ADDER_METHOD_CACHE];
+
+    /* vm_schedule: ring buffer */
+    struct {
+        val_t fn, arg;
+    } scheduled[SCHEDULE_MAX];
+    volatile uint8_t schedule_in, schedule_out;
+    uint8_t schedule_lock;
+} adder_t;
+
+extern adder_t adder;
+
+/* Does it point into the heap? */
+static inline bool heap_has(const void *p) {
+    return (uintptr_t)p - adder.heap.base < (uintptr_t)adder.heap.cells * HEAP_CELL;
+}
+
+#endif
