@@ -6,18 +6,31 @@
 //   strong over source over pull over nothing.
 // Opposed strong drivers are contention: the level is the mean of their voltages, reported once.
 // A net has a voltage in millivolts (an ADC reads it) and a logic level with hysteresis
-// (high above 0.7 VDD, low below 0.3 VDD; between them the level stays what it was).
+// (high above 0.7 VDD, low below 0.3 VDD; between them the level stays what it was). A net that nobody
+// drives keeps its voltage, as the capacitance of a wire does.
+//
+// Two-terminal parts that conduct (a resistor, the halves of a potentiometer, a closed switch) are links
+// between two nets: net.c solves the small network behind them, so that dividers, pull-ups and keypads
+// come out right. A LED asks pin_ohms() what stands behind a net to know its current.
 #pragma once
+#include "event.h"
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <glib.h>
 
 #define NET_VDD_MV 3300
+#define NET_STRONG_OHMS 20.0   // output stage of a pin, for the current through a LED
+#define NET_SOURCE_OHMS 100.0  // output of a sensor
+#define NET_PULL_OHMS   40000.0 // pull-up or pull-down inside a chip (STM32F405 data sheet: 30-50 k)
+#define NET_SHORT_OHMS  0.1    // a closed switch
 
+struct machine;
 typedef struct part part_t;
 typedef struct net net_t;
 typedef struct pin pin_t;
 typedef struct pad pad_t;
+typedef struct pin_link pin_link_t;
 
 typedef enum {
     DRIVE_NONE,   // input, high impedance
@@ -26,7 +39,7 @@ typedef enum {
     DRIVE_STRONG, // a push-pull or open-drain stage that is on, or a supply rail
 } drive_t;
 
-// Called after the voltage or the level of the pin's net changed, whoever drove it.
+// Called after the voltage, level or strength of the pin's net changed, whoever drove it.
 typedef void (*pin_fn_t)(void *ctx, pin_t *pin);
 
 struct pin {
@@ -38,24 +51,35 @@ struct pin {
     int32_t mv;    // saved: meaningful unless DRIVE_NONE
     pin_fn_t changed; // may be NULL
     void *ctx;
-    struct uart_rx *uart_rx;       // see xfer.h: set while such an endpoint sits on this pin
-    struct i2c_target *i2c_target; // set on a target's SDA pin
-    struct spi_target *spi_target; // set on a target's SCK pin
+    bool edges; // this pin needs real edges (an edge interrupt, a capture): transfers are then drawn
+    pin_link_t *links; // conducting parts at this pin
+    // Transfers (xfer.h): what sits on this pin, and its call on each change of level.
+    struct uart_rx *uart_rx;
+    struct i2c_target *i2c_target; // on a target's SDA pin
+    struct spi_target *spi_target; // on a target's SCK pin
+    pin_fn_t edge;
+    void *edge_ctx;
 };
 
-typedef void (*net_fn_t)(void *ctx, net_t *net, uint64_t now_ps);
+// A change of level, in the order of time for each net. Edges of a byte that a hardware controller
+// moved are told when the byte is complete: `ps` is then before the machine's time.
+typedef void (*net_fn_t)(void *ctx, net_t *net, bool level, uint64_t ps);
 
 struct net {
     char *name; // owned: the name of its most telling pin: "pyboard:X1"
     uint32_t id; // in order of creation, stable for the same board and diagram
     GPtrArray *pins;   // of pin_t *, not owned
-    GArray *watchers;  // of {net_fn_t, ctx}
+    GArray *watchers;  // of {net_fn_t, ctx}; made at first use
     struct machine *m;
-    int32_t mv;        // now
+    int32_t mv;        // saved: now
     bool level;        // saved: now
-    bool contention;   // now
-    drive_t strength;  // of the strongest driver now
-    int reported;      // contention already reported
+    bool contention;   // saved: now
+    bool reported;     // contention already reported
+    drive_t strength;  // of the strongest driver now; through a link: DRIVE_PULL
+    double ohms;       // of what drives it now, INFINITY when nothing does
+    unsigned links;    // ends of links on this net
+    uint32_t mark;     // internal: visited by the solver
+    event_t contend;   // internal: contention that lasts is reported
 };
 
 // Drives `pin`. No call-backs when neither voltage, level nor strength of the net changes.
@@ -65,20 +89,35 @@ static inline void pin_set(pin_t *pin, bool level)
     pin_drive(pin, DRIVE_STRONG, level ? NET_VDD_MV : 0);
 }
 static inline void pin_release(pin_t *pin) { pin_drive(pin, DRIVE_NONE, 0); }
-bool pin_level(const pin_t *pin);  // of its net
-int32_t pin_mv(const pin_t *pin);  // of its net
+static inline bool pin_level(const pin_t *pin) { return pin->net->level; }
+static inline int32_t pin_mv(const pin_t *pin) { return pin->net->mv; }
+// Resistance between the pin's net and what drives it; INFINITY when it floats.
+static inline double pin_ohms(const pin_t *pin) { return pin->net->ohms; }
 
 // A new pin gets a net of its own, named "part:pin" (called by part_add_pin).
 void net_new(struct machine *m, pin_t *pin);
 void net_free(net_t *net);
 
-// Joins the nets of two pins into one (wiring time only, before the machine runs).
+// Joins the nets of two pins into one (wiring time only, before the machine runs). The name stays a's.
 void pin_connect(pin_t *a, pin_t *b);
-// A trace, a bit-banged decoder: called on each change of level (not of millivolts only).
+void net_set_name(net_t *net, const char *name);
+
+// A conducting part between two pins; embedded in its part, zeroed. `ohms` INFINITY = open.
+struct pin_link {
+    pin_t *a, *b;
+    pin_link_t *next_a, *next_b; // internal
+    double ohms;                 // saved
+};
+void pin_link(pin_link_t *link, pin_t *a, pin_t *b, double ohms); // wiring time only
+void pin_link_set(pin_link_t *link, double ohms);
+
+// A trace, a logic analyser: called on each change of level (not of millivolts only).
 void net_watch(net_t *net, net_fn_t fn, void *ctx);
 void net_unwatch(net_t *net, net_fn_t fn, void *ctx);
 // Somebody needs real edges on this net: transfers (xfer.h) must then also be drawn as edges.
 bool net_watched(const net_t *net);
+// For xfer: tells the watchers an edge of a transfer that is over; the net itself stays as it is.
+void net_draw(net_t *net, bool level, uint64_t ps);
 
 // ---- Pads: the on-chip end of a pin that has alternate functions --------------------------------
 // A peripheral owns pads ("usart1.tx"); the GPIO model routes pins to pads as its registers say.
@@ -93,12 +132,22 @@ struct pad {
     void (*output)(void *gpio, int index, pad_t *pad);
     void *gpio;
     int gpio_index;
-    // Set by the peripheral, may be NULL: input level changed, or routing changed.
+    // Set by the peripheral, may be NULL: input level changed (the GPIO model tells it through
+    // pad_input), or routing changed.
     void (*input)(void *ctx, pad_t *pad, bool level);
     void *ctx;
 };
 
 void pad_drive(pad_t *pad, bool enabled, bool level);
-bool pad_level(const pad_t *pad);
+static inline bool pad_level(const pad_t *pad)
+{
+    return pad->pin ? pad->pin->net->level : pad->idle;
+}
 // For the GPIO model: connects or (pin NULL) disconnects; tells the peripheral its new input level.
 void pad_route(pad_t *pad, pin_t *pin, void (*output)(void *, int, pad_t *), void *gpio, int index);
+// For the GPIO model, from the pin's `changed`: the level of the routed pin may have changed.
+static inline void pad_input(pad_t *pad)
+{
+    if (pad->input)
+        pad->input(pad->ctx, pad, pad_level(pad));
+}

@@ -5,6 +5,8 @@
 // controller moves whole bytes at the right simulated times, found through the nets that its pins are
 // on; pins toggled by software are decoded here into the same calls. Where a net is watched
 // (net_watched), byte transfers are also drawn as edges with their exact times.
+//
+// The structs are embedded in their owners, zeroed; nothing is allocated.
 #pragma once
 #include "event.h"
 #include "net.h"
@@ -22,31 +24,48 @@ typedef struct uart_frame {
 typedef enum { UART_OK = 0, UART_FRAMING = 1, UART_PARITY = 2, UART_NOISE = 4, UART_BREAK = 8 } uart_err_t;
 
 // A receiver. `format` is what it is set to; change it at any time while idle. It samples the incoming
-// waveform at its own bit time, so a wrong baud rate gives the garbage that real hardware gives.
+// waveform in the middle of its own bit times, so a wrong baud rate gives the garbage that real
+// hardware gives.
 typedef struct uart_rx {
     pin_t *pin;
     uart_frame_t format;
-    // Called at the end of the first stop bit.
+    // Called at the end of the first stop bit, or at the next start bit if that comes earlier.
     void (*frame)(void *ctx, uint16_t data, unsigned errors, uint64_t now_ps);
     void *ctx;
-    struct uart_decoder *decoder; // internal
+    // Internal.
+    struct machine *m;
+    event_t sampled, done;
+    uint64_t start_ps;     // saved: of the frame that is coming in
+    uart_frame_t latched;  // saved: the format at its start
+    uint32_t seen, next;   // saved: bits sampled so far, and how many
+    uint16_t data;         // saved: of the complete frame that `done` will tell
+    uint8_t errors;        // saved
+    bool level, active;    // saved: line level; by edges: within a frame
+    uint64_t busy_until_ps; // saved: middle of the stop bit of a frame that came as a whole
 } uart_rx_t;
 
-void uart_rx_attach(uart_rx_t *rx, pin_t *pin); // pin NULL detaches
+void uart_rx_attach(uart_rx_t *rx, pin_t *pin); // pin NULL detaches; the same pin again: no effect
 // A start bit has come and its frame has not ended yet: the line is not idle.
 bool uart_rx_busy(const uart_rx_t *rx);
 // Sends one frame from `pin`, starting now; the caller waits uart_frame_ps before the next.
 // The pin idles high (strong) between frames. pin NULL: goes nowhere.
 typedef struct uart_tx {
     pin_t *pin;
-    struct uart_shifter *shifter; // internal
+    pad_t *pad; // on a chip: edges are drawn with pad_drive, so that open drain is obeyed; else NULL
+    // Internal.
+    struct machine *m;
+    event_t edge;
+    uart_frame_t now;    // saved: frame that is being drawn
+    uint64_t start_ps;   // saved
+    unsigned next;       // saved: bit whose start is the next edge
 } uart_tx_t;
 void uart_tx_attach(uart_tx_t *tx, pin_t *pin);
 void uart_tx_send(uart_tx_t *tx, const uart_frame_t *frame, uint64_t now_ps);
 uint64_t uart_frame_ps(const uart_frame_t *frame); // whole frame with stop bits
 
 // ---- I2C ------------------------------------------------------------------------------------------
-// A target (device). All calls come at the end of the byte on the wire; ACK is true.
+// A target (device). All calls come at the end of the byte on the wire (read: before its first bit
+// when the controller is bit-banged); ACK is true.
 typedef struct i2c_target {
     pin_t *scl, *sda;
     bool (*start)(void *ctx, uint8_t address7, bool read); // addressed? (also on repeated start)
@@ -55,11 +74,14 @@ typedef struct i2c_target {
     void (*stop)(void *ctx); // after a stop, or when another target was addressed; may be NULL
     void *ctx;
     bool selected; // saved; internal
+    // Internal, saved: the decoder of bit-banged controllers.
+    uint8_t state, bit, shift;
+    bool reading, ack, scl_level, sda_level;
 } i2c_target_t;
 void i2c_target_attach(i2c_target_t *t, pin_t *scl, pin_t *sda);
 
-// What a hardware controller calls, each at the right time. A bus without pull-ups or held low never
-// acknowledges: start returns I2C_STUCK when either line is not high.
+// What a hardware controller calls, each at the end of its byte on the wire. A bus without pull-ups or
+// held low never acknowledges: start returns I2C_STUCK when either line is not high.
 typedef enum { I2C_NACK, I2C_ACK, I2C_STUCK } i2c_ack_t;
 bool i2c_bus_ready(const pin_t *scl, const pin_t *sda); // both lines idle high
 i2c_ack_t i2c_start(pin_t *scl, pin_t *sda, uint8_t address7, bool read, uint64_t bit_ps);
@@ -68,18 +90,21 @@ uint8_t i2c_read(pin_t *scl, pin_t *sda, bool ack, uint64_t bit_ps);
 void i2c_stop(pin_t *scl, pin_t *sda, uint64_t bit_ps);
 
 // ---- SPI ------------------------------------------------------------------------------------------
-// A target on SCK/MOSI/MISO, selected by its CS pin (low); cs NULL = always selected.
+// A target on SCK/MOSI/MISO, selected by its CS pin (low); cs NULL = always selected. Bytes go most
+// significant bit first. MISO is driven while selected.
 typedef struct spi_target {
-    pin_t *sck, *mosi, *miso, *cs;
-    uint8_t mode; // CPOL << 1 | CPHA
-    // Exchanges `bits` bits, most significant first. The reply is what was prepared before this word.
-    uint16_t (*transfer)(void *ctx, uint16_t mosi, unsigned bits);
-    void (*select)(void *ctx, bool selected); // may be NULL
+    pin_t *sck, *mosi, *miso, *cs; // mosi, miso, cs may be NULL
+    uint8_t mode;  // CPOL << 1 | CPHA; 0 and 3 sample at the same edge and understand each other
+    uint8_t reply; // what the next byte shifts out: set it in `select` and in `byte`
+    void (*byte)(void *ctx, uint8_t mosi);         // a byte is complete
+    void (*select)(void *ctx, bool selected);      // may be NULL
     void *ctx;
-    struct spi_decoder *decoder; // internal
+    // Internal, saved: the decoder of bit-banged masters.
+    uint8_t in, out, bit;
+    bool selected, sck_level, drawn;
 } spi_target_t;
 void spi_target_attach(spi_target_t *t, pin_t *sck, pin_t *mosi, pin_t *miso, pin_t *cs);
 // Hardware controller as master: call at the end of the word. Nobody there: MISO's level, repeated.
-// The wire's own loop-back (MOSI joined to MISO) works.
+// The wire's own loop-back (MOSI joined to MISO) works. `mosi` or `miso` may be NULL (not routed).
 uint16_t spi_transfer(pin_t *sck, pin_t *mosi, pin_t *miso, uint16_t word, unsigned bits,
                       unsigned mode, bool lsb_first, uint64_t bit_ps);
