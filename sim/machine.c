@@ -179,6 +179,11 @@ void machine_free(machine_t *m)
         return;
     if (m->cpu)
         m->cpu->cls->destroy(m->cpu);
+    for (guint i = 0; i < m->parts->len; i++) { // may still touch pins of others
+        part_t *p = m->parts->pdata[i];
+        if (p->cls->finish)
+            p->cls->finish(p);
+    }
     for (guint i = 0; i < m->nets->len; i++)
         net_free(m->nets->pdata[i]);
     for (guint i = 0; i < m->parts->len; i++)

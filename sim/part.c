@@ -34,8 +34,6 @@ static void pin_free(pin_t *pin)
 
 void part_free(part_t *p)
 {
-    if (p->cls->finish)
-        p->cls->finish(p);
     for (guint i = 0; i < p->pins->len; i++)
         pin_free(p->pins->pdata[i]);
     g_ptr_array_unref(p->pins);

@@ -102,7 +102,7 @@ const part_class_t *part_class_find(const char *name_or_alias); // NULL if there
 extern const part_class_t *const part_classes[];                // all, NULL-terminated (generated)
 
 part_t *part_new(machine_t *m, const part_class_t *cls, const char *name); // zero state, not inited
-void part_free(part_t *p);
+void part_free(part_t *p); // after cls->finish
 bool part_init(part_t *p, GError **error);   // pins, registers, class init; set attributes before
 void part_set_attr(part_t *p, const char *name, const char *value); // before part_init (or wired)
 void part_reset(part_t *p, bool power);      // registers to reset values, then class reset
