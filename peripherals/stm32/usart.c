@@ -109,16 +109,13 @@ static void route(stm32_usart_t *u)
     part_t *p = &u->p;
     bool half = R(p, USART_CR3) & CR3_HDSEL;
     bool tx = u->sending != SEND_NOTHING || (enabled(p, CR1_TE) && !half);
-    pad_drive(u->tx, tx, true);
-    pin_t *out = tx ? u->tx->pin : NULL;
-    if (u->tx_wire.pin != out)
-        uart_tx_attach(&u->tx_wire, out);
+    pad_drive(u->tx, tx, u->sending == SEND_NOTHING || u->tx->level);
+    uart_tx_attach(&u->tx_wire, tx ? u->tx->pin : NULL);
     pin_t *in = enabled(p, CR1_RE) ? half ? u->tx->pin : u->rx->pin : NULL;
     u->rx_wire.format = format(p);
     if (!u->rx_wire.format.bit_ps)
         in = NULL;
-    if (u->rx_wire.pin != in)
-        uart_rx_attach(&u->rx_wire, in);
+    uart_rx_attach(&u->rx_wire, in);
 }
 
 static void rerouted(void *ctx, pad_t *pad, bool level)
@@ -314,6 +311,7 @@ static bool usart_init(part_t *p, GError **error)
     u->cts = part_pad(p, "cts", cts_changed, u);
     u->rts = part_pad(p, "rts", NULL, u);
     u->rx->idle = true;
+    u->tx_wire.pad = u->tx;
     u->rx_wire.frame = frame_received;
     u->rx_wire.ctx = u;
     event_init(&u->sent, "usart frame sent", frame_sent, u);
@@ -333,13 +331,6 @@ static void usart_reset(part_t *p, bool power)
     u->seen = 0;
     route(u);
     update(u);
-}
-
-static void usart_finish(part_t *p)
-{
-    stm32_usart_t *u = (stm32_usart_t *)p;
-    uart_rx_attach(&u->rx_wire, NULL);
-    uart_tx_attach(&u->tx_wire, NULL);
 }
 
 static const part_reg_t usart_regs[] = {
@@ -364,5 +355,4 @@ const part_class_t stm32_usart_class = {
     .mmio_size = 0x400,
     .init = usart_init,
     .reset = usart_reset,
-    .finish = usart_finish,
 };
