@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Scenarios: a whole board exercised step by step, in simulated time. The grammar is Wokwi's
+// automation scenario (name, version 1, author, steps); what is ours is marked so.
+#pragma once
+#include "session.h"
+
+typedef enum {
+    STEP_DELAY,          // "N unit": run that much simulated time
+    STEP_EXPECT_PIN,     // part-id, name, value: the level now
+    STEP_EXPECT_CONTROL, // ours: part-id, control, value, tolerance: a property now
+    STEP_SET_CONTROL,    // part-id, control, value
+    STEP_WAIT_SERIAL,    // run until these bytes appear, pause exactly there
+    STEP_WRITE_SERIAL,   // string or list of bytes
+    STEP_SCREENSHOT,     // part-id, save-to and/or compare-with
+} step_kind_t;
+
+typedef struct scenario_step {
+    step_kind_t kind;
+    char *title;     // its `name`, or NULL
+    int line;
+    uint64_t delay_ps;
+    GBytes *text;
+    char *part, *pin; // pin: or the control's name
+    double value, tolerance;
+    char *save_to, *compare_with; // absolute, or relative to the current folder
+} scenario_step_t;
+
+typedef struct scenario {
+    char *path, *name;
+    GArray *steps; // of scenario_step_t
+    // Ours, all optional: what to run (paths relative to the scenario) and for how long at most.
+    char *board, *target, *firmware;
+    uint64_t timeout_ps; // 0 = the command line's
+} scenario_t;
+
+typedef enum { SCENARIO_PASS = 0, SCENARIO_FAIL = 1, SCENARIO_TIMEOUT = 42 } scenario_result_t;
+
+GQuark scenario_error_quark(void);
+// NULL with "file:line: what".
+scenario_t *scenario_load(const char *path, GError **error);
+void scenario_free(scenario_t *s);
+// Parts, pins and controls exist: checked before the start. FALSE with "file:line: what".
+bool scenario_check(const scenario_t *s, session_t *session, GError **error);
+// Runs all steps. Log lines go to `log` ("[name] ..."), failures as "[<ns>ns] ...".
+scenario_result_t scenario_run(const scenario_t *s, session_t *session, uint64_t timeout_ps,
+                               void (*log)(void *ctx, const char *line), void *ctx);
