@@ -50,7 +50,12 @@ void board_free(board_t *b);
 diagram_t *diagram_load(const char *path, GError **error);
 diagram_t *diagram_of_board(const char *board_name, GError **error); // nothing but the board
 void diagram_free(diagram_t *d);
-// Makes the machine: chip, on-board parts, external parts, wires. Not started.
+// A pin by the names of the diagram: "led1:A", or a board's pin "board:X19" by its silkscreen name
+// (with or without a repeat such as "GND.1"), or a chip pin "board:PA13".
+pin_t *diagram_pin(diagram_t *d, machine_t *m, const char *part_colon_pin, GError **error);
+// Makes the machine: chip, on-board parts, external parts, wires. Not started. Where the board has a
+// serial connection, the part "serialMonitor" (class serial-monitor) is on it, wired unless the diagram
+// wires "$serialMonitor" itself.
 machine_t *diagram_build(diagram_t *d, uint32_t seed, GError **error);
 // Directories that hold our data: $SOLDERLESS_DATA, beside the program's source tree, installed.
 char *data_path(const char *relative, GError **error);

@@ -4,6 +4,7 @@
 #pragma once
 #include "board.h"
 #include "machine.h"
+#include "serial.h"
 #include "verdict.h"
 
 typedef struct session_options {
@@ -29,5 +30,7 @@ typedef struct session {
 // Loads everything and applies power. NULL with a clear error.
 session_t *session_open(const session_options_t *o, GError **error);
 void session_close(session_t *s);
-void session_on_serial(session_t *s, void (*fn)(void *ctx, uint8_t byte, uint64_t now_ps), void *ctx);
+// Called for each byte that the board sends, at the simulated end of its stop bit.
+void session_on_serial(session_t *s, serial_fn_t fn, void *ctx);
+void session_off_serial(session_t *s, serial_fn_t fn, void *ctx);
 void session_write(session_t *s, const void *bytes, size_t n);

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Scenarios: checking them against a board, and running them. See scenario.h.
+#include "scenario.h"
+#include "ui/scene.h"
+#include <math.h>
+#include <string.h>
+
+typedef struct runner {
+    const scenario_t *scenario;
+    session_t *session;
+    machine_t *m;
+    uint64_t end_ps;
+    void (*log)(void *ctx, const char *line);
+    void *log_ctx;
+    // wait-serial: the text looked for, and how much of it is matched so far (KMP).
+    const char *wanted;
+    size_t wanted_n, matched;
+    GArray *fallback; // of size_t
+    bool found;
+    scene_t *scene;
+} runner_t;
+
+static bool check_fail(const scenario_t *s, const scenario_step_t *step, const char *what,
+                       GError **error)
+{
+    g_set_error(error, scenario_error_quark(), 0, "%s:%d: %s", s->path, step->line, what);
+    return false;
+}
+
+static pin_t *step_pin(session_t *session, const scenario_step_t *step, GError **error)
+{
+    g_autofree char *name = g_strdup_printf("%s:%s", step->part, step->pin);
+    return diagram_pin(session->diagram, session->m, name, error);
+}
+
+static bool check_step(const scenario_t *s, const scenario_step_t *step, session_t *session,
+                       GError **error)
+{
+    g_autoptr(GError) inner = NULL;
+    g_autofree char *text = NULL;
+    if (step->kind == STEP_EXPECT_PIN)
+        return step_pin(session, step, &inner) || check_fail(s, step, inner->message, error);
+    if ((step->kind == STEP_WAIT_SERIAL || step->kind == STEP_WRITE_SERIAL) && !session->serial)
+        return check_fail(s, step, "this board has no serial connection", error);
+    if (step->kind != STEP_SET_CONTROL && step->kind != STEP_EXPECT_CONTROL)
+        return true;
+    part_t *p = machine_part(session->m, step->part);
+    int prop = p ? part_prop_find(p, step->pin) : -1;
+    if (!p)
+        text = g_strdup_printf("there is no part '%s'", step->part);
+    else if (prop < 0)
+        text = g_strdup_printf("part '%s' (%s) has no control '%s'", step->part, p->cls->name,
+                               step->pin);
+    else if (step->kind == STEP_SET_CONTROL && p->cls->props[prop].kind == PROP_OUTPUT)
+        text = g_strdup_printf("'%s' of part '%s' can be looked at, not set", step->pin, step->part);
+    else if (step->kind == STEP_SET_CONTROL &&
+             (step->value < p->cls->props[prop].min || step->value > p->cls->props[prop].max))
+        text = g_strdup_printf("'%s' of part '%s' goes from %g to %g, not to %g", step->pin,
+                               step->part, p->cls->props[prop].min, p->cls->props[prop].max,
+                               step->value);
+    return !text || check_fail(s, step, text, error);
+}
+
+bool scenario_check(const scenario_t *s, session_t *session, GError **error)
+{
+    for (guint i = 0; i < s->steps->len; i++)
+        if (!check_step(s, &g_array_index(s->steps, scenario_step_t, i), session, error))
+            return false;
+    return true;
+}
+
+// ---- Running ------------------------------------------------------------------------------------------
+
+static void say(runner_t *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void say(runner_t *r, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_autofree char *line = g_strdup_printf("[%s] %s", r->scenario->name, text);
+    r->log(r->log_ctx, line);
+}
+
+static scenario_result_t failed(runner_t *r, const scenario_step_t *step, const char *what)
+{
+    say(r, "[%" G_GUINT64_FORMAT "ns] %s:%d: %s", machine_now_ps(r->m) / PS_PER_NS,
+        r->scenario->path, step->line, what);
+    return SCENARIO_FAIL;
+}
+
+// Runs to `until_ps`, to the end of the time allowed, or until `*stop` becomes true.
+static scenario_result_t advance(runner_t *r, const scenario_step_t *step, uint64_t until_ps,
+                                 const bool *stop)
+{
+    while (!(stop && *stop)) {
+        uint64_t target = MIN(until_ps, r->end_ps);
+        if (machine_now_ps(r->m) >= target) {
+            if (until_ps <= r->end_ps)
+                return SCENARIO_PASS;
+            say(r, "[%" G_GUINT64_FORMAT "ns] %s:%d: timeout", machine_now_ps(r->m) / PS_PER_NS,
+                r->scenario->path, step->line);
+            return SCENARIO_TIMEOUT;
+        }
+        switch (machine_run(r->m, target)) {
+        case MACHINE_TIME:
+        case MACHINE_PAUSE:
+            break;
+        case MACHINE_LOCKUP:
+            return failed(r, step, "the CPU is locked up");
+        case MACHINE_FATAL:
+            return failed(r, step, "something that is not modelled was used (--strict)");
+        case MACHINE_EXIT:
+            return failed(r, step, "the program ended itself");
+        case MACHINE_BREAK:
+            return failed(r, step, "the program stopped at a breakpoint");
+        }
+    }
+    return SCENARIO_PASS;
+}
+
+static void on_serial(void *ctx, uint8_t byte, uint64_t now_ps)
+{
+    runner_t *r = ctx;
+    if (!r->wanted || r->found)
+        return;
+    while (r->matched && (uint8_t)r->wanted[r->matched] != byte)
+        r->matched = g_array_index(r->fallback, size_t, r->matched - 1);
+    if ((uint8_t)r->wanted[r->matched] == byte)
+        r->matched++;
+    if (r->matched == r->wanted_n) {
+        r->found = true;
+        machine_pause(r->m);
+    }
+}
+
+// For each prefix, the length of its longest proper prefix that is also its suffix (Knuth, Morris, Pratt).
+static void prepare_match(runner_t *r, GBytes *text)
+{
+    r->wanted = g_bytes_get_data(text, &r->wanted_n);
+    r->matched = 0;
+    r->found = false;
+    g_array_set_size(r->fallback, r->wanted_n);
+    g_array_index(r->fallback, size_t, 0) = 0;
+    for (size_t i = 1, k = 0; i < r->wanted_n; i++) {
+        while (k && r->wanted[i] != r->wanted[k])
+            k = g_array_index(r->fallback, size_t, k - 1);
+        k += r->wanted[i] == r->wanted[k];
+        g_array_index(r->fallback, size_t, i) = k;
+    }
+}
+
+static scenario_result_t wait_serial(runner_t *r, const scenario_step_t *step)
+{
+    prepare_match(r, step->text);
+    scenario_result_t result = advance(r, step, PS_NEVER - 1, &r->found);
+    r->wanted = NULL;
+    return result;
+}
+
+static scenario_result_t expect_pin(runner_t *r, const scenario_step_t *step)
+{
+    pin_t *pin = step_pin(r->session, step, NULL);
+    bool level = pin_level(pin);
+    if (level == (step->value != 0))
+        return SCENARIO_PASS;
+    g_autofree char *text = g_strdup_printf("pin %s:%s is %d, expected %d", step->part, step->pin,
+                                            level, step->value != 0);
+    return failed(r, step, text);
+}
+
+static scenario_result_t control(runner_t *r, const scenario_step_t *step)
+{
+    part_t *p = machine_part(r->m, step->part);
+    int prop = part_prop_find(p, step->pin);
+    if (step->kind == STEP_SET_CONTROL) {
+        g_autoptr(GError) error = NULL;
+        return part_prop_set(p, prop, step->value, &error) ? SCENARIO_PASS
+                                                           : failed(r, step, error->message);
+    }
+    double value = part_prop_get(p, prop);
+    if (fabs(value - step->value) <= step->tolerance)
+        return SCENARIO_PASS;
+    g_autofree char *text = g_strdup_printf("%s of %s is %g, expected %g (tolerance %g)", step->pin,
+                                            step->part, value, step->value, step->tolerance);
+    return failed(r, step, text);
+}
+
+static scenario_result_t screenshot(runner_t *r, const scenario_step_t *step)
+{
+    g_autoptr(GError) error = NULL;
+    if (!r->scene && !(r->scene = scene_new(r->session, &error)))
+        return failed(r, step, error->message);
+    g_autoptr(GBytes) png = scene_png(r->scene, step->part, &error);
+    if (!png)
+        return failed(r, step, error->message);
+    gsize n, old_n;
+    const char *bytes = g_bytes_get_data(png, &n);
+    if (step->save_to && !g_file_set_contents(step->save_to, bytes, n, &error))
+        return failed(r, step, error->message);
+    if (!step->compare_with)
+        return SCENARIO_PASS;
+    g_autofree char *old = NULL;
+    if (!g_file_get_contents(step->compare_with, &old, &old_n, &error))
+        return failed(r, step, error->message);
+    if (n == old_n && !memcmp(old, bytes, n))
+        return SCENARIO_PASS;
+    g_autofree char *text = g_strdup_printf("the screenshot differs from %s", step->compare_with);
+    return failed(r, step, text);
+}
+
+static scenario_result_t run_step(runner_t *r, const scenario_step_t *step)
+{
+    gsize n;
+    switch (step->kind) {
+    case STEP_DELAY:
+        return advance(r, step, machine_now_ps(r->m) + step->delay_ps, NULL);
+    case STEP_EXPECT_PIN:
+        return expect_pin(r, step);
+    case STEP_SET_CONTROL:
+    case STEP_EXPECT_CONTROL:
+        return control(r, step);
+    case STEP_WAIT_SERIAL:
+        return wait_serial(r, step);
+    case STEP_WRITE_SERIAL: {
+        const void *bytes = g_bytes_get_data(step->text, &n);
+        session_write(r->session, bytes, n);
+        return SCENARIO_PASS;
+    }
+    case STEP_SCREENSHOT:
+        return screenshot(r, step);
+    }
+    return SCENARIO_FAIL;
+}
+
+scenario_result_t scenario_run(const scenario_t *s, session_t *session, uint64_t timeout_ps,
+                               void (*log)(void *ctx, const char *line), void *ctx)
+{
+    runner_t r = {.scenario = s, .session = session, .m = session->m, .log = log, .log_ctx = ctx};
+    r.end_ps = s->timeout_ps ? s->timeout_ps : timeout_ps;
+    r.fallback = g_array_new(FALSE, TRUE, sizeof(size_t));
+    session_on_serial(session, on_serial, &r);
+    scenario_result_t result = SCENARIO_PASS;
+    for (guint i = 0; i < s->steps->len && result == SCENARIO_PASS; i++) {
+        const scenario_step_t *step = &g_array_index(s->steps, scenario_step_t, i);
+        if (step->title)
+            say(&r, "%s", step->title);
+        result = run_step(&r, step);
+    }
+    if (result == SCENARIO_PASS)
+        say(&r, "Scenario completed successfully");
+    session_off_serial(session, on_serial, &r);
+    g_array_unref(r.fallback);
+    scene_free(r.scene);
+    return result;
+}

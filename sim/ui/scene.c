@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The scene: layout, state and pointer. The drawing itself is in scene_draw.c. See scene.h.
+#include "scene_private.h"
+#include <math.h>
+#include <string.h>
+
+enum {
+    MARGIN = 24,
+    BOARD_HEIGHT = 560,
+    CARD_WIDTH = 236,
+    CARD_HEIGHT = 272,
+    CARD_GAP = 16,
+};
+
+G_DEFINE_QUARK(solderless-scene-error, scene_error)
+
+static void add_widget(scene_t *sc, part_t *p, int prop, widget_kind_t kind, rect_t box)
+{
+    widget_t w = {.part = p, .prop = prop, .kind = kind, .box = box, .shown = NAN};
+    g_array_append_val(sc->widgets, w);
+}
+
+// The box of the SVG element with this id, in pixels; FALSE if the picture has none.
+static bool svg_box(scene_t *sc, const char *id, rect_t *box)
+{
+    g_autofree char *element = g_strconcat("#", id, NULL);
+    RsvgRectangle view = {sc->board.x, sc->board.y, sc->board.w, sc->board.h}, ink;
+    if (!rsvg_handle_has_sub(sc->svg, element) ||
+        !rsvg_handle_get_geometry_for_layer(sc->svg, element, &view, &ink, NULL, NULL))
+        return false;
+    *box = (rect_t){ink.x, ink.y, ink.width, ink.height};
+    return true;
+}
+
+static widget_kind_t kind_of(const part_t *p, const part_prop_t *prop, bool on_board)
+{
+    bool led = !strcmp(p->cls->name, "led") && !strcmp(prop->name, "brightness");
+    if (prop->kind == PROP_SWITCH)
+        return WIDGET_BUTTON;
+    if (led)
+        return on_board ? WIDGET_GLOW : WIDGET_LAMP;
+    if (on_board || prop->kind == PROP_OUTPUT)
+        return WIDGET_NONE;
+    return strstr(prop->unit ? prop->unit : "", "°") ? WIDGET_THERMOMETER : WIDGET_SLIDER;
+}
+
+static void place_board_part(scene_t *sc, part_t *p)
+{
+    rect_t box;
+    if (!svg_box(sc, p->name, &box))
+        return;
+    for (int i = 0; p->cls->props && p->cls->props[i].name; i++) {
+        widget_kind_t kind = kind_of(p, &p->cls->props[i], true);
+        if (kind != WIDGET_NONE)
+            add_widget(sc, p, i, kind, box);
+    }
+}
+
+// A card for an external part that has something to show or to set.
+static void place_card(scene_t *sc, part_t *p, unsigned *cards)
+{
+    unsigned rows = MAX(1, (BOARD_HEIGHT + CARD_GAP) / (CARD_HEIGHT + CARD_GAP));
+    rect_t card = {sc->board.x + sc->board.w + MARGIN + (*cards / rows) * (CARD_WIDTH + CARD_GAP),
+                   MARGIN + (*cards % rows) * (CARD_HEIGHT + CARD_GAP), CARD_WIDTH, CARD_HEIGHT};
+    double y = card.y + 64;
+    guint before = sc->widgets->len;
+    for (int i = 0; p->cls->props && p->cls->props[i].name; i++) {
+        widget_kind_t kind = kind_of(p, &p->cls->props[i], false);
+        double h = kind == WIDGET_THERMOMETER ? 192 : kind == WIDGET_NONE ? 0 : 48;
+        if (!h || y + h > card.y + card.h)
+            continue;
+        add_widget(sc, p, i, kind, (rect_t){card.x + 16, y, card.w - 32, h});
+        y += h;
+    }
+    if (sc->widgets->len == before)
+        return;
+    card_t c = {.part = p, .box = card};
+    g_array_append_val(sc->cards, c);
+    ++*cards;
+    sc->width = MAX(sc->width, card.x + card.w + MARGIN);
+}
+
+static bool load_svg(scene_t *sc, const board_t *b, GError **error)
+{
+    sc->svg = rsvg_handle_new_from_file(b->picture, error);
+    if (!sc->svg) {
+        g_prefix_error(error, "%s: ", b->picture);
+        return false;
+    }
+    gdouble w = 0, h = 0;
+    if (!rsvg_handle_get_intrinsic_size_in_pixels(sc->svg, &w, &h) || w <= 0 || h <= 0) {
+        w = b->width > 0 ? b->width : 1;
+        h = b->height > 0 ? b->height : 1;
+    }
+    sc->board = (rect_t){MARGIN, MARGIN, round(BOARD_HEIGHT * w / h), BOARD_HEIGHT};
+    return true;
+}
+
+scene_t *scene_new(session_t *s, GError **error)
+{
+    scene_t *sc = g_new0(scene_t, 1);
+    sc->session = s;
+    sc->widgets = g_array_new(FALSE, TRUE, sizeof(widget_t));
+    sc->cards = g_array_new(FALSE, TRUE, sizeof(card_t));
+    sc->held = -1;
+    if (!load_svg(sc, s->diagram->board, error)) {
+        scene_free(sc);
+        return NULL;
+    }
+    sc->width = sc->board.x + sc->board.w + MARGIN;
+    sc->height = BOARD_HEIGHT + 2 * MARGIN;
+    unsigned cards = 0;
+    for (guint i = 0; i < s->m->parts->len; i++) {
+        part_t *p = s->m->parts->pdata[i];
+        if (p->on_board)
+            place_board_part(sc, p);
+        else if (!p->on_chip)
+            place_card(sc, p, &cards);
+    }
+    return sc;
+}
+
+void scene_free(scene_t *sc)
+{
+    if (!sc)
+        return;
+    g_clear_object(&sc->svg);
+    g_clear_pointer(&sc->backdrop, cairo_surface_destroy);
+    g_array_unref(sc->widgets);
+    g_array_unref(sc->cards);
+    g_free(sc);
+}
+
+int scene_width(const scene_t *sc) { return sc->width; }
+int scene_height(const scene_t *sc) { return sc->height; }
+
+bool scene_changed(scene_t *sc)
+{
+    bool changed = false;
+    for (guint i = 0; i < sc->widgets->len; i++) {
+        widget_t *w = &g_array_index(sc->widgets, widget_t, i);
+        double value = part_prop_get(w->part, w->prop);
+        if (w->kind == WIDGET_GLOW || w->kind == WIDGET_LAMP)
+            value = round(value * 255) / 255; // steps that an eye could tell apart
+        if (value != w->shown) {
+            w->shown = value;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+// ---- Pointer ------------------------------------------------------------------------------------------
+
+static bool inside(const rect_t *r, double x, double y, double slack)
+{
+    return x >= r->x - slack && x < r->x + r->w + slack && y >= r->y - slack &&
+           y < r->y + r->h + slack;
+}
+
+// The scale along which a thermometer or slider is dragged.
+static void scale_of(const widget_t *w, double *from, double *to)
+{
+    if (w->kind == WIDGET_THERMOMETER) {
+        *from = w->box.y + w->box.h - 40; // the top of the bulb
+        *to = w->box.y + 10;
+    } else {
+        *from = w->box.x;
+        *to = w->box.x + w->box.w;
+    }
+}
+
+double widget_position(const widget_t *w, double value)
+{
+    const part_prop_t *p = &w->part->cls->props[w->prop];
+    double from, to;
+    scale_of(w, &from, &to);
+    return from + (value - p->min) / (p->max - p->min) * (to - from);
+}
+
+static void drag(widget_t *w, double x, double y)
+{
+    const part_prop_t *p = &w->part->cls->props[w->prop];
+    double from, to;
+    scale_of(w, &from, &to);
+    double at = ((w->kind == WIDGET_THERMOMETER ? y : x) - from) / (to - from);
+    double value = p->min + CLAMP(at, 0, 1) * (p->max - p->min);
+    double step = p->step > 0 ? p->step : (p->max - p->min) / 1000;
+    part_prop_set(w->part, w->prop, round(value / step) * step, NULL);
+}
+
+bool scene_pointer_down(scene_t *sc, double x, double y)
+{
+    for (guint i = 0; i < sc->widgets->len; i++) {
+        widget_t *w = &g_array_index(sc->widgets, widget_t, i);
+        bool live = w->kind == WIDGET_BUTTON || w->kind == WIDGET_THERMOMETER ||
+                    w->kind == WIDGET_SLIDER;
+        if (!live || !inside(&w->box, x, y, w->kind == WIDGET_BUTTON ? 4 : 0))
+            continue;
+        sc->held = i;
+        if (w->kind == WIDGET_BUTTON)
+            part_prop_set(w->part, w->prop, 1, NULL);
+        else
+            drag(w, x, y);
+        return true;
+    }
+    return false;
+}
+
+void scene_pointer_move(scene_t *sc, double x, double y)
+{
+    if (sc->held < 0)
+        return;
+    widget_t *w = &g_array_index(sc->widgets, widget_t, sc->held);
+    if (w->kind != WIDGET_BUTTON)
+        drag(w, x, y);
+}
+
+void scene_pointer_up(scene_t *sc)
+{
+    if (sc->held < 0)
+        return;
+    widget_t *w = &g_array_index(sc->widgets, widget_t, sc->held);
+    if (w->kind == WIDGET_BUTTON)
+        part_prop_set(w->part, w->prop, 0, NULL);
+    sc->held = -1;
+}
+
+bool scene_find(scene_t *sc, const char *part, const char *prop, double value, double *x, double *y)
+{
+    for (guint i = 0; i < sc->widgets->len; i++) {
+        const widget_t *w = &g_array_index(sc->widgets, widget_t, i);
+        if (strcmp(w->part->name, part) != 0 || part_prop_find(w->part, prop) != w->prop)
+            continue;
+        *x = w->box.x + (w->kind == WIDGET_THERMOMETER ? 30 : w->box.w / 2);
+        *y = w->box.y + w->box.h / 2;
+        if (w->kind == WIDGET_THERMOMETER)
+            *y = widget_position(w, value);
+        else if (w->kind == WIDGET_SLIDER)
+            *x = widget_position(w, value);
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What scene.c (layout, pointer) and scene_draw.c (drawing) share.
+#pragma once
+#include "scene.h"
+#include <librsvg/rsvg.h>
+
+typedef struct rect {
+    double x, y, w, h; // pixels
+} rect_t;
+
+typedef enum {
+    WIDGET_NONE,
+    WIDGET_GLOW,        // a LED of the board: light drawn over the picture
+    WIDGET_LAMP,        // an external LED
+    WIDGET_BUTTON,      // held while the pointer is down
+    WIDGET_THERMOMETER, // a temperature, dragged up and down
+    WIDGET_SLIDER,      // any other quantity
+} widget_kind_t;
+
+typedef struct widget {
+    part_t *part;
+    int prop;
+    widget_kind_t kind;
+    rect_t box;
+    double shown; // value at the last scene_changed
+} widget_t;
+
+typedef struct card {
+    part_t *part;
+    rect_t box;
+} card_t;
+
+struct scene {
+    session_t *session;
+    RsvgHandle *svg;
+    rect_t board;
+    int width, height;
+    GArray *widgets; // widget_t
+    GArray *cards;   // card_t
+    int held;        // widget under the pressed pointer, or -1
+    cairo_surface_t *backdrop; // all that never changes
+};
+
+GQuark scene_error_quark(void);
+// Where `value` lies on the widget's scale: y of a thermometer, x of a slider.
+double widget_position(const widget_t *w, double value);
