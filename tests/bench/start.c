@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Runs the workload on an STM32F405: vector table, memory, clock, then main. Prints and ends through
+// semihosting (Arm, Semihosting for AArch32 and AArch64), so that it runs on any simulator of the
+// chip. Sets 168 MHz from a crystal of 12 MHz with five wait states, prefetch and caches, as
+// firmware of the pyboard does; where the clock control does not answer, as in QEMU, goes on without.
+// Prints the checksum, then how many CPU cycles it took where there is a cycle counter, else 0.
+#include "mix.h"
+
+#include <stddef.h>
+
+enum { SYS_WRITE0 = 0x04, SYS_EXIT_EXTENDED = 0x20, STOPPED_APPLICATION_EXIT = 0x20026 };
+
+#define REGISTER(address) (*(volatile uint32_t *)(address))
+#define RCC_CR REGISTER(0x40023800)
+#define RCC_PLLCFGR REGISTER(0x40023804)
+#define RCC_CFGR REGISTER(0x40023808)
+#define FLASH_ACR REGISTER(0x40023C00)
+#define DEMCR REGISTER(0xE000EDFC)
+#define DWT_CTRL REGISTER(0xE0001000)
+#define DWT_CYCCNT REGISTER(0xE0001004)
+
+extern uint32_t data_load[], data_start[], data_end[], bss_start[], bss_end[], stack_top[];
+
+void reset(void);
+
+static void semihosting(uint32_t operation, const void *parameter)
+{
+    register uint32_t r0 __asm__("r0") = operation;
+    register const void *r1 __asm__("r1") = parameter;
+    __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
+}
+
+static void set_clock(void)
+{
+    RCC_CR |= 1u << 16; // HSE on
+    if ((RCC_CR & 1u << 16) == 0) {
+        return; // nothing there
+    }
+    while ((RCC_CR & 1u << 17) == 0) {
+    }
+    RCC_PLLCFGR = 12u | 336u << 6 | 0u << 16 | 1u << 22 | 7u << 24; // M, N, P = 2, from HSE, Q
+    RCC_CR |= 1u << 24;
+    while ((RCC_CR & 1u << 25) == 0) {
+    }
+    FLASH_ACR = 5u | 1u << 8 | 1u << 9 | 1u << 10; // wait states, prefetch, both caches
+    RCC_CFGR = 2u | 5u << 10 | 4u << 13;           // PLL; APB1 / 4, APB2 / 2
+    while ((RCC_CFGR & 3u << 2) != 2u << 2) {
+    }
+}
+
+// Prints NAME and VALUE as eight hexadecimal digits.
+static void print(const char *name, uint32_t value)
+{
+    char digits[] = " 00000000\n";
+    for (int i = 8; i > 0; i--) {
+        digits[i] = "0123456789abcdef"[value & 15];
+        value >>= 4;
+    }
+    semihosting(SYS_WRITE0, name);
+    semihosting(SYS_WRITE0, digits);
+}
+
+void reset(void)
+{
+    uint32_t *to = data_start;
+    for (const uint32_t *from = data_load; to < data_end;) {
+        *to++ = *from++;
+    }
+    for (to = bss_start; to < bss_end;) {
+        *to++ = 0;
+    }
+    set_clock();
+    DEMCR |= 1u << 24; // trace on
+    DWT_CYCCNT = 0;
+    DWT_CTRL |= 1u;
+    print("checksum", mix_run(ROUNDS));
+    print("cycles", DWT_CYCCNT);
+    const uint32_t stop[] = {STOPPED_APPLICATION_EXIT, 0};
+    semihosting(SYS_EXIT_EXTENDED, stop);
+    for (;;) {
+    }
+}
+
+static void fault(void)
+{
+    const uint32_t stop[] = {STOPPED_APPLICATION_EXIT, 1};
+    semihosting(SYS_EXIT_EXTENDED, stop);
+}
+
+__attribute__((section(".vectors"), used)) static const void *const VECTORS[16] = {
+    stack_top, (const void *)reset, (const void *)fault, (const void *)fault,
+    (const void *)fault, (const void *)fault, (const void *)fault,
+};
