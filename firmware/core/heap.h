@@ -33,7 +33,6 @@ typedef struct heap {
     uintptr_t *mark;
     uintptr_t cur, end;  /* current free run, to bump through */
     uint32_t scan;       /* cell where the search for the next run goes on */
-    uint32_t live;       /* cells in use after the last collection */
     uint32_t finals;     /* living blocks that have a finaliser */
     uint32_t threshold;  /* gc.threshold(): collect after so many bytes, 0: when full */
     uint32_t allocated;  /* bytes since the last collection, for the threshold */
@@ -61,6 +60,8 @@ void heap_root(val_t *variable);
 void heap_collect(void);
 /* Run all finalisers (soft reset). */
 void heap_finish(void);
+/* During a collection, after marking: will it survive? */
+bool heap_is_marked(const void *p);
 void heap_stats(size_t *used, size_t *free, size_t *largest);
 
 #define HEAP_NEW(type, struct_t) ((struct_t *)heap_alloc(type, sizeof(struct_t)))

@@ -18,6 +18,7 @@ typedef struct stack_chunk {
     uintptr_t size;
     struct stack_chunk *prev;
     val_t *end;          /* first word behind the chunk */
+    val_t *saved_top;    /* adder.top when the next chunk was begun */
     val_t words[];
 } stack_chunk_t;
 
@@ -32,6 +33,7 @@ typedef struct adder {
 
     /* interpreter */
     val_t *base;           /* window of the running frame */
+    val_t *top;            /* first word above it: everything below is scanned */
     stack_chunk_t *chunk;  /* of the value stack */
     stack_chunk_t *spare;
     catch_t *catcher;      /* innermost TRY */
@@ -47,6 +49,7 @@ typedef struct adder {
     dict_t *main;          /* globals of __main__ */
     val_t memory_error;    /* allocated in advance */
     val_t last;            /* _ at the prompt */
+    val_t compiler_root;   /* syntax tree and constants of the running compilation */
     val_t *roots[HEAP_ROOTS];
     uint8_t root_count;
 

@@ -43,6 +43,8 @@ val_t bytes_new(const void *data, size_t len);
 /* The unique string; V_OBJ(result) is the value. */
 str_t *str_intern(const char *text, size_t len);
 str_t *str_intern_val(val_t s);
+/* For the collector: drop interned strings that were not marked. */
+void str_forget_dead(void);
 unsigned str_hash(const str_t *s);             /* 16 bits, never 0 */
 unsigned str_hash_bytes(const char *text, size_t len);
 bool str_equal(const str_t *a, const str_t *b);
