@@ -7,10 +7,19 @@
 
 G_DEFINE_QUARK(solderless-part-error, part_error)
 
+static bool has_alias(const part_class_t *c, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = c->alias; at && *name && (at = strstr(at, name)); at += n)
+        if ((at == c->alias || at[-1] == ' ') && (!at[n] || at[n] == ' '))
+            return true;
+    return false;
+}
+
 const part_class_t *part_class_find(const char *name)
 {
     for (const part_class_t *const *c = part_classes; *c; c++)
-        if (!strcmp((*c)->name, name) || ((*c)->alias && !strcmp((*c)->alias, name)))
+        if (!strcmp((*c)->name, name) || has_alias(*c, name))
             return *c;
     return NULL;
 }
@@ -62,16 +71,34 @@ static void index_registers(part_t *p)
         }
 }
 
+// Defaults of the properties, or what an attribute of the same name says.
+static bool init_props(part_t *p, GError **error)
+{
+    unsigned n = 0;
+    while (p->cls->props && p->cls->props[n].name)
+        n++;
+    p->prop = g_new0(double, n + 1);
+    for (unsigned i = 0; i < n; i++) {
+        const part_prop_t *prop = &p->cls->props[i];
+        const char *attr = prop->name;
+        if (!g_hash_table_contains(p->attrs, attr))
+            attr = prop->alias;
+        p->prop[i] = prop->def;
+        if (prop->kind == PROP_OUTPUT || !attr || !g_hash_table_contains(p->attrs, attr))
+            continue;
+        if (!part_attr_double(p, attr, &p->prop[i], error))
+            return false;
+        p->prop[i] = CLAMP(p->prop[i], prop->min, prop->max);
+    }
+    return true;
+}
+
 bool part_init(part_t *p, GError **error)
 {
     const part_class_t *c = p->cls;
     index_registers(p);
-    unsigned n = 0;
-    while (c->props && c->props[n].name)
-        n++;
-    p->prop = g_new0(double, n + 1);
-    for (unsigned i = 0; i < n; i++)
-        p->prop[i] = c->props[i].def;
+    if (!init_props(p, error))
+        return false;
     for (const char *const *pin = c->pins; pin && *pin; pin++)
         part_add_pin(p, *pin, NULL, NULL);
     if (p->cls->mmio_size && p->base)

@@ -39,6 +39,7 @@ struct part_reg {
 };
 
 // ---- Properties: physical quantities that a person or a scenario sets, or looks at -------------------
+// An attribute of a property's name (or alias) is its value at the start.
 typedef enum { PROP_RANGE, PROP_SWITCH, PROP_OUTPUT } prop_kind_t;
 typedef struct part_prop {
     const char *name; // "celsius", "pressed", "position", "brightness"
@@ -52,7 +53,7 @@ typedef struct part_prop {
 
 struct part_class {
     const char *name;  // "stm32-usart", "led", "tmp36"; Wokwi's name is an alias
-    const char *alias; // "wokwi-led" or NULL
+    const char *alias; // other names, with spaces between: "wokwi-led"; or NULL
     const char *brief; // one line for `solderless parts`
     size_t size;       // of the instance struct
     const part_reg_t *regs; // ends with name == NULL; NULL = no registers
