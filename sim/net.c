@@ -54,6 +54,14 @@ void net_set_name(net_t *net, const char *name)
 
 static pin_t *net_pin(const net_t *net, guint i) { return g_ptr_array_index(net->pins, i); }
 
+#define FOR_EACH_LINK(l, pin) \
+    for (pin_link_t *l = (pin)->links; l; l = l->a == (pin) ? l->next_a : l->next_b)
+
+static net_t *far_net(const pin_link_t *l, const pin_t *pin)
+{
+    return (l->a == pin ? l->b : l->a)->net;
+}
+
 // ---- Telling --------------------------------------------------------------------------------------
 
 static void tell_watchers(net_t *net, bool level, uint64_t ps)
@@ -84,6 +92,10 @@ static void report_contention(void *ctx, uint64_t now_ps)
     if (!net->contention || net->reported)
         return;
     net->reported = true;
+    for (guint i = 0; i < net->pins->len; i++) // the other end of a closed contact knows the same
+        FOR_EACH_LINK(l, net_pin(net, i))
+            if (far_net(l, net_pin(net, i))->contention)
+                far_net(l, net_pin(net, i))->reported = true;
     pin_t *high = NULL, *low = NULL;
     for (guint i = 0; i < net->pins->len; i++) {
         pin_t *pin = net_pin(net, i);
@@ -189,14 +201,6 @@ typedef struct {
     bool too_large;
 } network_t;
 
-#define FOR_EACH_LINK(l, pin) \
-    for (pin_link_t *l = (pin)->links; l; l = l->a == (pin) ? l->next_a : l->next_b)
-
-static net_t *far_net(const pin_link_t *l, const pin_t *pin)
-{
-    return (l->a == pin ? l->b : l->a)->net;
-}
-
 // Only a driver of its own makes a net that strong.
 static bool is_fixed(const net_t *net)
 {
@@ -276,10 +280,10 @@ static bool fill_row(const network_t *w, unsigned i, double *g, double *current)
         FOR_EACH_LINK(l, pin)
         {
             net_t *far = far_net(l, pin);
-            if (!isfinite(l->ohms) || far == net)
+            int j = place_of(w, far);
+            if (!isfinite(l->ohms) || far == net || (j < 0 && !is_fixed(far)))
                 continue;
             double s = 1 / l->ohms;
-            int j = place_of(w, far);
             g[i] += s;
             if (j >= 0)
                 g[j] -= s;
@@ -403,6 +407,7 @@ void pin_connect(pin_t *a, pin_t *b)
     g_ptr_array_steal_index(m->nets, at);
     net_free(from);
     resolve(to);
+    tell(to, true); // those who came may find another level
 }
 
 void pin_link(pin_link_t *link, pin_t *a, pin_t *b, double ohms)
