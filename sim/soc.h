@@ -46,6 +46,7 @@ typedef struct soc {
     const char *cpu;        // cpu_class name; NULL: no CPU, time advances by events only (tests)
     unsigned irq_lines;     // external interrupts; lines "irq.0" ... are made for them
     unsigned priority_bits; // NVIC
+    uint32_t systick_calib; // what SYST_CALIB reads
     bool fpu;
     uint32_t boot_address;  // where the vector table is fetched at reset
     const char *cpu_clk;    // name of the clock that counts CPU cycles

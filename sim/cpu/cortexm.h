@@ -90,6 +90,9 @@ void cm_exc_take(cortexm_t *c);
 void cm_exc_return(cortexm_t *c, uint32_t exc_return);
 // Sets status registers and takes the fault's exception (or locks up).
 void cm_exc_fault(cortexm_t *c, cm_fault_t kind, uint32_t address);
+// A store was answered by nobody. TRUE: the write buffer had taken it, so the instruction has run and
+// an imprecise fault pends; FALSE: the instruction fails (CM_FAULT_BUS_DATA).
+bool cm_exc_store_fault(cortexm_t *c, uint32_t address);
 void cm_exc_svc(cortexm_t *c);  // PC is behind the SVC
 void cm_exc_bkpt(cortexm_t *c); // BKPT with no debugger attached; PC is the BKPT
 // A floating-point instruction is about to run and the trap is on. TRUE: it may (the trap is off now);
@@ -106,3 +109,6 @@ void cm_exc_event(cortexm_t *c); // RXEV
 // Accesses to 0xE0000000-0xE00FFFFF. FALSE: bus error.
 bool cm_scs_read(cortexm_t *c, uint32_t address, unsigned size, uint32_t *value);
 bool cm_scs_write(cortexm_t *c, uint32_t address, unsigned size, uint32_t value);
+// Bit-band aliases, 0x22000000-0x23FFFFFF and 0x42000000-0x43FFFFFF: by cm_load and cm_store.
+bool cm_band_read(cortexm_t *c, uint32_t address, unsigned size, uint32_t *value);
+bool cm_band_write(cortexm_t *c, uint32_t address, unsigned size, uint32_t value);
