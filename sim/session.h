@@ -27,6 +27,7 @@ typedef struct session {
     GArray *listeners;   // of {serial_fn_t, ctx}
 } session_t;
 
+GQuark session_error_quark(void);
 // Loads everything and applies power. NULL with a clear error.
 session_t *session_open(const session_options_t *o, GError **error);
 void session_close(session_t *s);

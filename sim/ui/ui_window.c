@@ -15,8 +15,6 @@ typedef struct ui_window {
     bool exposed; // the picture must be shown again although nothing on it changed
 } ui_window_t;
 
-G_DEFINE_QUARK(solderless-window-error, window_error)
-
 static const char *unavailable(void)
 {
     const char *driver = getenv("SDL_VIDEODRIVER");
@@ -73,7 +71,7 @@ static ui_t *open_window(session_t *s, GError **error)
     }
     g_autofree char *title = g_strdup_printf("Solderless: %s", s->diagram->board->title);
     if (!create(w, title)) {
-        g_set_error(error, window_error_quark(), 0, "cannot open a window: %s", SDL_GetError());
+        g_set_error(error, session_error_quark(), 0, "cannot open a window: %s", SDL_GetError());
         close_window(&w->ui);
         return NULL;
     }

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `solderless run`: a board, paced to real time or as fast as it goes, with a front end and the serial
+// line on the host.
+#include "commands.h"
+#include "host/link.h"
+#include "ui/scene.h"
+#include "ui/ui.h"
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    FRAME_US = 16000,  // between two calls of the front end
+    SLICE_US = 4000,   // between two looks at the serial line
+    MAX_LAG_US = 100000, // a host that cannot keep up is forgiven, not chased
+};
+static const uint64_t quiet_ps = 10 * PS_PER_MS; // a script types on after so much silence
+
+typedef struct run_options {
+    char *board, *firmware, *speed_text, *serial, *screenshot, *view;
+    double seconds;
+    gboolean headless, strict, semihosting, report_end;
+    int seed;
+} run_options_t;
+
+typedef struct run {
+    const run_options_t *o;
+    session_t *session;
+    machine_t *m;
+    link_t *link;
+    ui_t *ui;
+    double speed;     // 0 = as fast as possible
+    uint64_t end_ps;
+    // What a file or a pipe on standard input types, line by line.
+    GByteArray *script;
+    uint64_t last_byte_ps;
+    bool heard, script_end;
+} run_t;
+
+static volatile sig_atomic_t interrupted; // a signal handler cannot reach anything else
+static void on_signal(int sig) { interrupted = 1; }
+
+// ---- The serial line ----------------------------------------------------------------------------------
+
+static void on_serial(void *ctx, uint8_t byte, uint64_t now_ps)
+{
+    run_t *r = ctx;
+    r->heard = true;
+    r->last_byte_ps = now_ps;
+    link_write(r->link, &byte, 1);
+}
+
+// Types the next line once the board has been silent for a moment, as somebody would who waits for
+// the prompt. So a piped script does not overrun the board and the run depends on the script alone.
+static void type_script(run_t *r)
+{
+    if (!r->heard || serial_pending(r->session->serial) ||
+        machine_now_ps(r->m) - r->last_byte_ps < quiet_ps)
+        return;
+    const uint8_t *end = memchr(r->script->data, '\n', r->script->len);
+    size_t n = end ? (size_t)(end - r->script->data) + 1 : link_eof(r->link) ? r->script->len : 0;
+    if (!n)
+        return;
+    session_write(r->session, r->script->data, n);
+    g_byte_array_remove_range(r->script, 0, n);
+    r->last_byte_ps = machine_now_ps(r->m);
+}
+
+static void pump_serial(run_t *r)
+{
+    uint8_t bytes[512];
+    size_t n;
+    bool script = link_is_script(r->link);
+    link_flush(r->link);
+    while ((n = link_read(r->link, bytes, sizeof bytes))) {
+        if (script)
+            g_byte_array_append(r->script, bytes, n);
+        else
+            session_write(r->session, bytes, n);
+    }
+    if (script && r->session->serial)
+        type_script(r);
+}
+
+// The program or the piped script is through: there is nothing to wait for any more.
+static bool finished(const run_t *r)
+{
+    const verdict_t *v = &r->session->verdict;
+    if (!link_is_script(r->link) || !link_eof(r->link) || r->script->len || !r->session->serial)
+        return false;
+    return v->finished && verdict_at_prompt(v) && !serial_pending(r->session->serial) &&
+           machine_now_ps(r->m) - r->last_byte_ps >= quiet_ps;
+}
+
+// ---- The loop -----------------------------------------------------------------------------------------
+
+static void wait_us(run_t *r, gint64 us)
+{
+    GPollFD fds[2];
+    unsigned n = link_poll_fds(r->link, fds, G_N_ELEMENTS(fds));
+    g_poll(fds, n, (gint)((us + 999) / 1000));
+}
+
+typedef struct pace {
+    gint64 host_us; // at this host time ...
+    uint64_t ps;    // ... the board's clock should show this
+} pace_t;
+
+// The time to which the board should run now.
+static uint64_t slice_target(const run_t *r, pace_t *pace, gint64 host_us)
+{
+    uint64_t now = machine_now_ps(r->m);
+    if (r->speed <= 0)
+        return MIN(r->end_ps, now + 10 * PS_PER_MS);
+    uint64_t want = pace->ps + (uint64_t)((host_us - pace->host_us) * r->speed * PS_PER_US);
+    uint64_t lag = (uint64_t)(MAX_LAG_US * r->speed * PS_PER_US);
+    if (want > now + lag) {
+        *pace = (pace_t){host_us, now};
+        want = now + (uint64_t)(SLICE_US * r->speed * PS_PER_US);
+    }
+    return MIN(r->end_ps, want);
+}
+
+// Exit code, or -1 to go on.
+static int after_stop(run_t *r, machine_stop_t stop)
+{
+    switch (stop) {
+    case MACHINE_TIME:
+    case MACHINE_PAUSE:
+    case MACHINE_BREAK:
+        break;
+    case MACHINE_EXIT:
+        return r->m->exit_code;
+    case MACHINE_LOCKUP:
+        link_flush(r->link);
+        fprintf(stderr, "solderless: the CPU is locked up and nothing can free it\n");
+        return EXIT_FAIL;
+    case MACHINE_FATAL:
+        link_flush(r->link);
+        fprintf(stderr, "solderless: stopped by --strict\n");
+        return EXIT_FAIL;
+    }
+    if (machine_now_ps(r->m) >= r->end_ps || finished(r))
+        return r->session->has_program && r->session->verdict.failed ? EXIT_FAIL : EXIT_PASS;
+    if (interrupted || link_quit(r->link))
+        return r->session->has_program && r->session->verdict.failed ? EXIT_FAIL : EXIT_PASS;
+    return -1;
+}
+
+static int loop(run_t *r)
+{
+    pace_t pace = {g_get_monotonic_time(), machine_now_ps(r->m)};
+    gint64 next_frame = 0;
+    for (;;) {
+        gint64 now = g_get_monotonic_time();
+        pump_serial(r);
+        if (r->ui && now >= next_frame) {
+            if (!r->ui->cls->frame(r->ui))
+                interrupted = 1;
+            next_frame = now + FRAME_US;
+        }
+        uint64_t target = slice_target(r, &pace, now);
+        machine_stop_t stop = MACHINE_TIME;
+        if (target > machine_now_ps(r->m))
+            stop = machine_run(r->m, target);
+        int code = after_stop(r, stop);
+        if (code >= 0)
+            return code;
+        gint64 left = now + SLICE_US - g_get_monotonic_time();
+        if (r->speed > 0 && left > 0)
+            wait_us(r, left);
+    }
+}
+
+// ---- Setting up ---------------------------------------------------------------------------------------
+
+static bool parse_speed(const char *text, double *speed)
+{
+    char *end = NULL;
+    if (!strcmp(text, "max")) {
+        *speed = 0;
+        return true;
+    }
+    *speed = g_ascii_strtod(text, &end);
+    return end != text && !*end && isfinite(*speed) && *speed > 0 && *speed <= 1e6;
+}
+
+// Opens the view that was asked for, or the best one that works here; NULL without error: headless.
+static ui_t *open_view(run_t *r, GError **error)
+{
+    static const ui_class_t *const views[] = {&ui_window, &ui_terminal};
+    const char *reasons = NULL;
+    if (r->o->headless)
+        return NULL;
+    for (unsigned i = 0; i < G_N_ELEMENTS(views); i++) {
+        if (r->o->view && strcmp(r->o->view, views[i]->name) != 0)
+            continue;
+        const char *why = views[i]->unavailable();
+        if (why && r->o->view) {
+            g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--view %s: %s", r->o->view, why);
+            return NULL;
+        }
+        if (why) {
+            reasons = reasons ? reasons : why;
+            continue;
+        }
+        if (reasons)
+            fprintf(stderr, "solderless: %s, so here is the %s view; Ctrl-] leaves\n", reasons,
+                    views[i]->name);
+        return views[i]->open(r->session, error);
+    }
+    return NULL;
+}
+
+static bool save_screenshot(run_t *r, GError **error)
+{
+    if (!r->o->screenshot)
+        return true;
+    scene_t *sc = scene_new(r->session, error);
+    bool ok = sc && scene_save_png(sc, NULL, r->o->screenshot, error);
+    scene_free(sc);
+    return ok;
+}
+
+static void console(void *ctx, const char *text, size_t n)
+{
+    fwrite(text, 1, n, stdout);
+    fflush(stdout);
+}
+
+static int run_session(run_t *r, GError **error)
+{
+    r->link = link_open(r->o->serial, error);
+    if (!r->link)
+        return EXIT_USAGE;
+    if (link_where(r->link))
+        fprintf(stderr, "solderless: serial port on %s\n", link_where(r->link));
+    r->ui = open_view(r, error);
+    if (*error)
+        return EXIT_USAGE;
+    if (link_is_terminal(r->link) && !r->ui)
+        fprintf(stderr, "solderless: %s, Ctrl-] leaves\r\n", r->session->diagram->board->title);
+    session_on_serial(r->session, on_serial, r);
+    r->m->console = console;
+    struct sigaction sa = {.sa_handler = on_signal};
+    sigaction(SIGINT, &sa, NULL);
+    sigaction(SIGTERM, &sa, NULL);
+    sigaction(SIGHUP, &sa, NULL);
+    int code = loop(r);
+    link_flush(r->link);
+    return save_screenshot(r, error) ? code : EXIT_USAGE;
+}
+
+static void print_statistics(const run_t *r)
+{
+    fprintf(stderr, "solderless: %.9f s simulated, %" G_GUINT64_FORMAT " cycles\n",
+            (double)machine_now_ps(r->m) / PS_PER_S,
+            r->m->cpu ? r->m->cpu->cls->cycles(r->m->cpu) : 0);
+}
+
+static int run_main(int argc, char **argv)
+{
+    run_options_t o = {.seconds = -1, .seed = 1};
+    GOptionEntry entries[] = {
+        {"board", 'b', 0, G_OPTION_ARG_STRING, &o.board, "Board (pyboard); see 'solderless boards'", "NAME"},
+        {"firmware", 'f', 0, G_OPTION_ARG_FILENAME, &o.firmware,
+         "Firmware image: ELF, HEX, BIN, DfuSe or UF2 (the board's own)", "IMAGE"},
+        {"headless", 0, 0, G_OPTION_ARG_NONE, &o.headless, "No window, no status line", NULL},
+        {"view", 0, 0, G_OPTION_ARG_STRING, &o.view,
+         "Front end: window or terminal (the first that works)", "VIEW"},
+        {"seconds", 's', 0, G_OPTION_ARG_DOUBLE, &o.seconds, "End after S simulated seconds", "S"},
+        {"speed", 0, 0, G_OPTION_ARG_STRING, &o.speed_text,
+         "1 = real time, 10 = ten times as fast, max (1; headless: max)", "X|max"},
+        {"serial", 0, 0, G_OPTION_ARG_STRING, &o.serial,
+         "Where the serial line goes: stdio, pty, tcp:PORT or none (stdio)", "WHERE"},
+        {"screenshot", 0, 0, G_OPTION_ARG_FILENAME, &o.screenshot,
+         "At the end, write the picture of the board to this PNG file", "FILE"},
+        {"strict", 0, 0, G_OPTION_ARG_NONE, &o.strict, "Use of anything not modelled ends the run", NULL},
+        {"semihosting", 0, 0, G_OPTION_ARG_NONE, &o.semihosting,
+         "Serve ARM semihosting calls (output, exit code)", NULL},
+        {"seed", 0, 0, G_OPTION_ARG_INT, &o.seed, "Seed of the board's random numbers (1)", "N"},
+        {"statistics", 0, 0, G_OPTION_ARG_NONE, &o.report_end,
+         "At the end, tell the simulated time and cycles", NULL},
+        {NULL}};
+    if (!command_options(
+            &argc, &argv, "[PROGRAM.py | DIR | diagram.json | IMAGE]",
+            "Runs a board. A Python program (or a folder with main.py) is put into the board's\n"
+            "file system and run as main.py. Without an argument, the demo.",
+            "In a terminal, Ctrl-] leaves. Exit code: 0, or 1 when the program ended by an exception\n"
+            "or the CPU locked up, 2 for wrong usage or files.",
+            entries))
+        return EXIT_USAGE;
+
+    g_autoptr(GError) error = NULL;
+    run_t r = {.o = &o, .end_ps = PS_NEVER - 1, .script = g_byte_array_new()};
+    int code = EXIT_USAGE;
+    if (!o.serial)
+        o.serial = g_strdup("stdio");
+    if (!o.speed_text)
+        o.speed_text = g_strdup(o.headless ? "max" : "1");
+    if (argc > 2)
+        g_set_error(&error, G_OPTION_ERROR, 0, "one thing to run at a time, not '%s' as well", argv[2]);
+    else if (!parse_speed(o.speed_text, &r.speed))
+        g_set_error(&error, G_OPTION_ERROR, 0, "--speed wants a factor above 0 or max, not '%s'", o.speed_text);
+    else if (o.seconds != -1 && !(o.seconds >= 0 && o.seconds < 1.8e7))
+        g_set_error(&error, G_OPTION_ERROR, 0, "--seconds wants a number from 0 to 18000000");
+    else {
+        session_options_t so = {.target = argc > 1 ? argv[1] : NULL, .board = o.board,
+                                .firmware = o.firmware, .seed = o.seed, .strict = o.strict,
+                                .semihosting = o.semihosting, .report = command_report};
+        if (o.seconds >= 0)
+            r.end_ps = (uint64_t)llround(o.seconds * PS_PER_S);
+        r.session = session_open(&so, &error);
+        r.m = r.session ? r.session->m : NULL;
+        if (r.session)
+            code = run_session(&r, &error);
+        if (r.ui)
+            r.ui->cls->close(r.ui);
+        link_close(r.link);
+        if (r.session && o.report_end)
+            print_statistics(&r);
+        session_close(r.session);
+    }
+    if (error)
+        fprintf(stderr, "solderless: %s\n", error->message);
+    g_byte_array_unref(r.script);
+    char *owned[] = {o.board, o.firmware, o.speed_text, o.serial, o.screenshot, o.view};
+    for (unsigned i = 0; i < G_N_ELEMENTS(owned); i++)
+        g_free(owned[i]);
+    return error ? EXIT_USAGE : code;
+}
+
+const command_t command_run = {"run", "run a board with its firmware and, if given, a program", run_main};

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `solderless test SCENARIO...`: runs whole boards step by step, for CI.
+#include "commands.h"
+#include "scenario.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { DEFAULT_TIMEOUT_MS = 30000 };
+
+typedef struct test_options {
+    session_options_t session;
+    double timeout_ms;
+    gboolean quiet;
+} test_options_t;
+
+typedef struct console { // a log line never splits a line that the board is writing
+    bool mid_line, quiet;
+} console_t;
+
+static void on_serial(void *ctx, uint8_t byte, uint64_t now_ps)
+{
+    console_t *c = ctx;
+    if (c->quiet)
+        return;
+    if (byte != '\r')
+        putchar(byte);
+    c->mid_line = byte != '\n' && (c->mid_line || byte != '\r');
+}
+
+static void log_line(void *ctx, const char *line)
+{
+    console_t *c = ctx;
+    if (c->mid_line)
+        putchar('\n');
+    c->mid_line = false;
+    puts(line);
+    fflush(stdout);
+}
+
+static int usage_error(const GError *error)
+{
+    fprintf(stderr, "solderless: %s\n", error->message);
+    return EXIT_USAGE;
+}
+
+// The scenario says what to run; the command line overrides it.
+static session_t *open_session(const scenario_t *s, const test_options_t *o, GError **error)
+{
+    session_options_t so = o->session;
+    g_autofree char *beside = NULL;
+    so.board = so.board ? so.board : s->board;
+    so.target = so.target ? so.target : s->target;
+    so.firmware = so.firmware ? so.firmware : s->firmware;
+    if (!so.target) {
+        g_autofree char *dir = g_path_get_dirname(s->path);
+        beside = g_build_filename(dir, "diagram.json", NULL);
+        if (g_file_test(beside, G_FILE_TEST_EXISTS))
+            so.target = beside;
+    }
+    g_autofree char *none = NULL;
+    if (!so.target && !so.firmware) { // a board with its own firmware, not the demo
+        const char *board = so.board ? so.board : "pyboard";
+        board_t *b = board_load(board, error);
+        if (!b)
+            return NULL;
+        g_autofree char *relative = g_build_filename("firmware", b->firmware ? b->firmware : "", NULL);
+        board_free(b);
+        none = data_path(relative, error);
+        if (!none)
+            return NULL;
+        so.firmware = none;
+    }
+    return session_open(&so, error);
+}
+
+static int run_one(const char *path, const test_options_t *o)
+{
+    g_autoptr(GError) error = NULL;
+    scenario_t *s = scenario_load(path, &error);
+    session_t *session = s ? open_session(s, o, &error) : NULL;
+    if (!session || !scenario_check(s, session, &error)) {
+        session_close(session);
+        scenario_free(s);
+        return usage_error(error);
+    }
+    console_t console = {.quiet = o->quiet};
+    session_on_serial(session, on_serial, &console);
+    int code = scenario_run(s, session, (uint64_t)(o->timeout_ms * PS_PER_MS), log_line, &console);
+    session_close(session);
+    scenario_free(s);
+    return code;
+}
+
+// The worst of several results: usage, then failure, then timeout.
+static int worse(int a, int b)
+{
+    static const int order[] = {EXIT_USAGE, EXIT_FAIL, EXIT_TIMEOUT};
+    for (unsigned i = 0; i < G_N_ELEMENTS(order); i++)
+        if (a == order[i] || b == order[i])
+            return order[i];
+    return EXIT_PASS;
+}
+
+static int test_main(int argc, char **argv)
+{
+    gboolean strict = FALSE;
+    int seed = 1;
+    g_autofree char *board = NULL, *firmware = NULL, *program = NULL;
+    test_options_t o = {.timeout_ms = DEFAULT_TIMEOUT_MS};
+    GOptionEntry entries[] = {
+        {"board", 'b', 0, G_OPTION_ARG_STRING, &board, "Board, instead of the scenario's", "NAME"},
+        {"program", 'p', 0, G_OPTION_ARG_FILENAME, &program,
+         "What to run: PROGRAM.py, a folder, diagram.json or a firmware image", "PATH"},
+        {"firmware", 'f', 0, G_OPTION_ARG_FILENAME, &firmware, "Firmware image", "IMAGE"},
+        {"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &o.timeout_ms,
+         "Stop after this much simulated time (30000)", "MS"},
+        {"strict", 0, 0, G_OPTION_ARG_NONE, &strict, "Use of anything not modelled is a failure", NULL},
+        {"seed", 0, 0, G_OPTION_ARG_INT, &seed, "Seed of the board's random numbers (1)", "N"},
+        {"quiet", 'q', 0, G_OPTION_ARG_NONE, &o.quiet, "Do not show what the board writes", NULL},
+        {NULL}};
+    if (!command_options(&argc, &argv, "SCENARIO...",
+                         "Runs scenarios (YAML) on a simulated board, in simulated time.",
+                         "Exit code: 0 passed, 1 failed, 42 ran out of time, 2 wrong usage or files.",
+                         entries))
+        return EXIT_USAGE;
+    if (argc < 2 || !(o.timeout_ms > 0 && o.timeout_ms < 1e13)) {
+        fprintf(stderr, argc < 2 ? "solderless test: no scenario given\n"
+                                 : "solderless test: --timeout wants milliseconds above 0\n");
+        return EXIT_USAGE;
+    }
+    o.session = (session_options_t){.target = program, .board = board, .firmware = firmware,
+                                    .seed = seed, .strict = strict, .report = command_report};
+    int code = EXIT_PASS, passed = 0;
+    for (int i = 1; i < argc; i++) {
+        int one = run_one(argv[i], &o);
+        passed += one == EXIT_PASS;
+        code = worse(code, one);
+    }
+    if (argc > 2)
+        printf("%d passed, %d failed\n", passed, argc - 1 - passed);
+    return code;
+}
+
+const command_t command_test = {"test", "run scenarios on a board, for CI", test_main};
