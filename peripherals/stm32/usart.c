@@ -310,7 +310,6 @@ static bool usart_init(part_t *p, GError **error)
     u->rx = part_pad(p, "rx", rerouted, u);
     u->cts = part_pad(p, "cts", cts_changed, u);
     u->rts = part_pad(p, "rts", NULL, u);
-    u->tx_wire.pad = u->tx; // edges obey the open drain of the pin
     u->rx->idle = true;
     u->tx_wire.pad = u->tx;
     u->rx_wire.frame = frame_received;
