@@ -101,7 +101,7 @@ typedef struct spi_target {
     void *ctx;
     // Internal, saved: the decoder of bit-banged masters.
     uint8_t in, out, bit;
-    bool selected, sck_level, drawn;
+    bool selected, sck_level;
 } spi_target_t;
 void spi_target_attach(spi_target_t *t, pin_t *sck, pin_t *mosi, pin_t *miso, pin_t *cs);
 // Hardware controller as master: call at the end of the word. Nobody there: MISO's level, repeated.
