@@ -251,6 +251,7 @@ bool machine_start(machine_t *m, GError **error)
 void machine_reset(machine_t *m, bool power)
 {
     m->reset_wanted = false;
+    m->stall_ps = 0;
     for (guint i = 0; i < m->parts->len; i++) {
         part_t *p = m->parts->pdata[i];
         if (power || p->on_chip)
@@ -353,7 +354,9 @@ machine_stop_t machine_run(machine_t *m, uint64_t until_ps)
         if (m->now_ps >= until_ps)
             return MACHINE_TIME;
         uint64_t target = MIN(until_ps, event_next_ps(&m->events));
-        if (!cpu_counts(m) || m->halted)
+        if (m->stall_ps > m->now_ps)
+            idle_until(m, MIN(target, m->stall_ps));
+        else if (!cpu_counts(m) || m->halted)
             idle_until(m, target);
         else if (stopped(m, run_cpu(m, target), target, &stop))
             return stop;
@@ -367,8 +370,9 @@ machine_stop_t machine_step(machine_t *m)
     run_due_events(m);
     if (m->reset_wanted)
         machine_reset(m, false);
-    if (!cpu_counts(m) || m->halted) {
-        idle_until(m, event_next_ps(&m->events));
+    if (!cpu_counts(m) || m->halted || m->stall_ps > m->now_ps) {
+        uint64_t end = m->stall_ps > m->now_ps ? m->stall_ps : PS_NEVER;
+        idle_until(m, MIN(end, event_next_ps(&m->events)));
         return MACHINE_BREAK;
     }
     m->until_ps = event_next_ps(&m->events);
@@ -378,6 +382,12 @@ machine_stop_t machine_step(machine_t *m)
     m->now_ps = MAX(m->now_ps, cpu_ps(m));
     stopped(m, why, m->until_ps, &stop);
     return m->fatal ? MACHINE_FATAL : stop;
+}
+
+void machine_stall(machine_t *m, uint64_t until_ps)
+{
+    m->stall_ps = MAX(m->stall_ps, until_ps);
+    end_slice(m);
 }
 
 void machine_pause(machine_t *m)

@@ -34,6 +34,7 @@ struct machine {
     event_queue_t events;
     uint64_t now_ps;  // saved: while the CPU is not running; use machine_now_ps
     uint64_t until_ps; // of the running slice
+    uint64_t stall_ps; // saved: the CPU stands still until then
     bus_t *bus;
     cpu_t *cpu;
     clk_t *cpu_clk;
@@ -77,6 +78,8 @@ void machine_want_reset(machine_t *m);
 uint64_t machine_now_ps(const machine_t *m); // exact, also inside hooks
 machine_stop_t machine_run(machine_t *m, uint64_t until_ps);
 machine_stop_t machine_step(machine_t *m);   // one instruction
+// The bus stalls: after the current instruction the CPU does nothing until `until_ps` (events go on).
+void machine_stall(machine_t *m, uint64_t until_ps);
 void machine_pause(machine_t *m);            // ends machine_run at the end of the instruction or event
 
 // Event helpers in the machine's queue.
