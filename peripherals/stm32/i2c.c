@@ -7,7 +7,7 @@
 // with LAST. START and STOP conditions last one bit, a byte nine; the rise time of the wires is 0.
 // Not modelled (reported): slave mode, 10-bit addresses, SMBus, packet error checking.
 //
-// Pads scl sda (open drain). Lines: ev, er; dma_tx and dma_rx are high while a request stands; last is
+// Pads scl sda (open drain). Lines: irq_ev, irq_er; dma_tx and dma_rx are high while a request stands; last is
 // an input, high while the DMA's next transfer is its last.
 #include "machine.h"
 #include "xfer.h"
@@ -413,8 +413,8 @@ static void clock_changed(void *ctx, clk_t *clk, bool before, uint64_t now)
 static bool i2c_init(part_t *p, GError **error)
 {
     stm32_i2c_t *i = (stm32_i2c_t *)p;
-    i->ev = part_line(p, "ev");
-    i->er = part_line(p, "er");
+    i->ev = part_line(p, "irq_ev");
+    i->er = part_line(p, "irq_er");
     i->dma_tx = part_line(p, "dma_tx");
     i->dma_rx = part_line(p, "dma_rx");
     i->last = part_line(p, "last");

@@ -62,6 +62,9 @@ static const soc_part_t parts[] = {
     {"stm32-usart", "uart4", 0x40004C00, "pclk1"},
     {"stm32-usart", "uart5", 0x40005000, "pclk1"},
     {"stm32-usart", "usart6", 0x40011400, "pclk2"},
+    {"stm32-i2c", "i2c1", 0x40005400, "pclk1"},
+    {"stm32-i2c", "i2c2", 0x40005800, "pclk1"},
+    {"stm32-i2c", "i2c3", 0x40005C00, "pclk1"},
     {"stm32-adc", "adc", 0x40012000, "pclk2"},
     {0},
 };
@@ -302,7 +305,12 @@ static const soc_wire_t wires[] = {
     {"tim8.dma_cc4", "dma2.rq.7.7"},
     {"tim8.dma_trg", "dma2.rq.7.7"},
     {"tim8.dma_com", "dma2.rq.7.7"},
-    // ... and the DMA's end of transfer, which the ADC looks at
+    // ... and the DMA's end of transfer, which ADC and I2C look at
+    {"dma1.last.0.1", "i2c1.last"},
+    {"dma1.last.5.1", "i2c1.last"},
+    {"dma1.last.2.7", "i2c2.last"},
+    {"dma1.last.3.7", "i2c2.last"},
+    {"dma1.last.2.3", "i2c3.last"},
     {"dma2.last.0.0", "adc.last1"},
     {"dma2.last.4.0", "adc.last1"},
     {"dma2.last.2.1", "adc.last2"},

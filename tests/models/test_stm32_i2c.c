@@ -232,10 +232,10 @@ static void test_no_device(void)
     wr(m, I2C + CR2, 42 | ITERREN | ITEVTEN);
     address(m, 0x40);
     g_assert_cmphex(rd(m, I2C + SR1), ==, AF);
-    g_assert_true(rig_level(m, "i2c1.er"));
+    g_assert_true(rig_level(m, "i2c1.irq_er"));
     g_assert_cmphex(rd(m, I2C + SR2), ==, MSL | BUSY);
     wr(m, I2C + SR1, 0);
-    g_assert_false(rig_level(m, "i2c1.er"));
+    g_assert_false(rig_level(m, "i2c1.irq_er"));
     wr(m, I2C + CR1, PE | STOP);
     after_bits(m, 1);
     g_assert_cmphex(rd(m, I2C + SR2), ==, 0);
@@ -322,17 +322,17 @@ static void test_interrupts(void)
     machine_t *m = i2c_machine(&d);
     wr(m, I2C + CR2, 42 | ITEVTEN);
     address(m, 0x30);
-    g_assert_true(rig_level(m, "i2c1.ev"));
+    g_assert_true(rig_level(m, "i2c1.irq_ev"));
     rd(m, I2C + SR1);
     rd(m, I2C + SR2);
-    g_assert_false(rig_level(m, "i2c1.ev")); // TXE counts with ITBUFEN only
+    g_assert_false(rig_level(m, "i2c1.irq_ev")); // TXE counts with ITBUFEN only
     wr(m, I2C + CR2, 42 | ITEVTEN | ITBUFEN);
-    g_assert_true(rig_level(m, "i2c1.ev"));
+    g_assert_true(rig_level(m, "i2c1.irq_ev"));
     wr(m, I2C + CR2, 42 | ITEVTEN);
     wr(m, I2C + DR, 0);
-    g_assert_false(rig_level(m, "i2c1.ev"));
+    g_assert_false(rig_level(m, "i2c1.irq_ev"));
     after_bits(m, 9);
-    g_assert_true(rig_level(m, "i2c1.ev")); // BTF
+    g_assert_true(rig_level(m, "i2c1.irq_ev")); // BTF
     machine_free(m);
 }
 
