@@ -124,10 +124,13 @@ bool image_add_text(image_reader_t *r, uint32_t address, const uint8_t *bytes, u
 
 static bool read_raw(image_reader_t *r, GError **error)
 {
-    if (!r->options->has_base) {
+    const char *ending = strrchr(r->name, '.');
+    bool named = ending == NULL || strchr(ending, '/') != NULL ||
+                 g_ascii_strcasecmp(ending, ".bin") == 0;
+    if (!r->options->has_base || !named) {
         g_set_error(error, IMAGE_ERROR, IMAGE_ERROR_FORMAT,
-                    "%s: neither ELF, Intel HEX, DfuSe nor UF2, and no address for a raw binary",
-                    r->name);
+                    "%s: neither ELF, Intel HEX, DfuSe nor UF2, and %s", r->name,
+                    named ? "no address for a raw binary" : "not named .bin as a raw binary");
         return false;
     }
     return image_add(r, r->options->base, 0, r->size, error);

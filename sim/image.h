@@ -62,7 +62,8 @@ typedef struct image {
 
 // What the board knows. Zero is the default of every field.
 typedef struct {
-    bool has_base;     // raw binaries are only accepted with a base
+    bool has_base;     // raw binaries are only accepted with a base, and
+                       // if their name ends in .bin or has no ending
     uint32_t base;     // where a raw binary goes
     image_arch_t arch; // refuse images that say they are for another one
     uint32_t family;   // load only the UF2 blocks of this family

@@ -399,6 +399,7 @@ static void test_raw(void)
     check_bad("a.bin", text("any bytes"), NULL, IMAGE_ERROR_FORMAT, "no address");
     check_bad("a.elf", text("any bytes"), &options, IMAGE_ERROR_FORMAT, "not ELF, although");
     check_bad("a.HEX", text("any bytes"), &options, IMAGE_ERROR_FORMAT, "not Intel HEX");
+    check_bad("a.txt", text("any bytes"), &options, IMAGE_ERROR_FORMAT, "not named .bin");
     check_bad("a.bin", g_byte_array_new(), &options, IMAGE_ERROR_EMPTY, "empty");
     options.base = 0xFFFFFFF8;
     check_bad("a.bin", text("any bytes"), &options, IMAGE_ERROR_FORMAT, "address space");
