@@ -9,6 +9,7 @@ import argparse
 import dataclasses
 import os
 import re
+import select
 import statistics
 import subprocess
 import sys
@@ -18,8 +19,12 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join(TOP, "build")
 SOLDERLESS = os.path.join(BUILD, "solderless")
 MIX = os.path.join(BUILD, "tests", "bench", "mix.elf")
+IDLE = os.path.join(BUILD, "tests", "bench", "idle.elf")
+BLANK = os.path.join(TOP, "tests", "bench", "blank.py")
+LOOPS = os.path.join(TOP, "tests", "bench", "loops.py")
 MIX_CHECKSUM = "65ab5118"  # as in test_mix.c
 CPU_HZ = 168e6
+OURS = [SOLDERLESS, "run", "--board", "pyboard", "--headless", "--speed", "max"]
 QEMU = ["qemu-system-arm", "-M", "netduinoplus2", "-icount", "shift=0", "-nographic",
         "-semihosting-config", "enable=on,target=native", "-kernel"]
 
@@ -43,33 +48,44 @@ class Run:
     output: str
 
 
-def run(command, stdin=b"", timeout=300):
-    """Runs a command to its end; its output is standard output and standard error."""
-    with open(os.path.join(BUILD, "bench.out"), "w+b") as out:
-        start = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out,
-                                   stderr=subprocess.STDOUT, cwd=TOP)
-        if stdin:
-            process.stdin.write(stdin)
-        process.stdin.close()
-        deadline = start + timeout
-        while True:
-            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                break
-            if time.perf_counter() > deadline:
-                process.kill()
-                os.wait4(process.pid, 0)
-                process.returncode = -9
-                raise Failed(f"no end after {timeout} s: {' '.join(command)}")
-            time.sleep(0.002)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        text = out.read().decode(errors="replace")
-    if process.returncode != 0:
-        raise Failed(f"exit code {process.returncode}: {' '.join(command)}\n{text}")
-    return Run(seconds, usage.ru_maxrss / 1024, text)
+def run(command, wait_for=None, timeout=300):
+    """Runs a command to its end, or until it has printed WAIT_FOR.
+
+    Its output is standard output and standard error together; standard input stays open and silent.
+    """
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, cwd=TOP)
+    output = b""
+    found = False
+    while not found:
+        left = start + timeout - time.perf_counter()
+        ready, _, _ = select.select([process.stdout], [], [], max(left, 0))
+        if not ready:
+            process.kill()
+            process.wait()
+            raise Failed(f"no end after {timeout} s: {' '.join(command)}\n{tail(output)}")
+        piece = os.read(process.stdout.fileno(), 65536)
+        if not piece:
+            break
+        output += piece
+        found = wait_for is not None and wait_for in output
+    seconds = time.perf_counter() - start
+    if found:
+        process.terminate()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdin.close()
+    process.stdout.close()
+    if wait_for is not None and not found:
+        raise Failed(f"ended without {wait_for!r}: {' '.join(command)}\n{tail(output)}")
+    if process.returncode != 0 and not found:
+        raise Failed(f"exit code {process.returncode}: {' '.join(command)}\n{tail(output)}")
+    return Run(seconds, usage.ru_maxrss / 1024, output.decode(errors="replace"))
+
+
+def tail(output):
+    return "\n".join(output.decode(errors="replace").splitlines()[-8:])
 
 
 def mix(command):
@@ -81,11 +97,10 @@ def mix(command):
 
 
 def mix_rows(rounds):
-    """C image: our cycle-counting engine against QEMU that counts instructions only."""
-    ours = [SOLDERLESS, "run", MIX, "--board", "pyboard", "--headless", "--speed", "max",
-            "--semihosting"]
+    """C image: our engine, which counts cycles, against QEMU, which counts instructions only."""
     have_ours = os.path.exists(SOLDERLESS)
-    pairs = [(mix(QEMU + [MIX]), mix(ours) if have_ours else None) for _ in range(rounds)]
+    pairs = [(mix(QEMU + [MIX]), mix(OURS + ["--semihosting", MIX]) if have_ours else None)
+             for _ in range(rounds)]
     qemu = statistics.median(q.seconds for q, _ in pairs)
     yield Result("C mix, QEMU -icount shift=0", f"{qemu:.2f} s")
     if not have_ours:
@@ -100,7 +115,47 @@ def mix_rows(rounds):
                  real_time >= 4)
 
 
-ROWS = [mix_rows]
+def idle_rows(rounds):
+    """Idle: an hour of the board's time asleep, waking up every second."""
+    if not os.path.exists(SOLDERLESS):
+        return
+    runs = [run(OURS + ["--semihosting", IDLE]) for _ in range(rounds)]
+    seconds = statistics.median(r.seconds for r in runs)
+    resident = max(r.resident_mb for r in runs)
+    if any("seconds 00000e10" not in r.output for r in runs):
+        raise Failed(f"the hour was not an hour:\n{runs[0].output}")
+    yield Result("idle hour", f"{seconds:.2f} s", "< 1 s", seconds < 1)
+    yield Result("  resident memory", f"{resident:.1f} MB", "< 40 MB", resident < 40)
+
+
+def prompt_rows(rounds):
+    """Prompt: from the start of the command to Adder's prompt."""
+    if not os.path.exists(SOLDERLESS):
+        return
+    runs = [run(OURS + ["--seconds", "30", BLANK], wait_for=b">>> ") for _ in range(rounds)]
+    seconds = statistics.median(r.seconds for r in runs)
+    resident = max(r.resident_mb for r in runs)
+    yield Result("Adder's prompt ready", f"{seconds:.2f} s", "< 0.3 s", seconds < 0.3)
+    yield Result("  resident memory", f"{resident:.1f} MB", "< 40 MB", resident < 40)
+
+
+def adder_rows(_rounds):
+    """Adder: loops on the board, in the board's time, which does not depend on the host."""
+    if not os.path.exists(SOLDERLESS):
+        return
+    output = run(OURS + ["--seconds", "60", LOOPS], wait_for=b">>> ").output
+    found = dict(re.findall(r"bench (\w+) (\d+)", output))
+    for name, what, count, goal in (("int", "s = a + b, ints", 1000000, 1.2),
+                                    ("float", "s = a + b, floats", 1000000, 3.0),
+                                    ("call", "call of an empty function", 100000, 1.5)):
+        if name not in found:
+            raise Failed(f"no result for {name}:\n{tail(output.encode())}")
+        each = int(found[name]) / count
+        yield Result(f"Adder, {what}", f"{each:.3f} us, {each * CPU_HZ / 1e6:.0f} cycles",
+                     f"<= {goal} us", each <= goal)
+
+
+ROWS = [mix_rows, idle_rows, prompt_rows, adder_rows]
 
 
 def main():

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Runs the workload on an STM32F405: vector table, memory, clock, then main. Prints and ends through
-// semihosting (Arm, Semihosting for AArch32 and AArch64), so that it runs on any simulator of the
-// chip. Sets 168 MHz from a crystal of 12 MHz with five wait states, prefetch and caches, as
-// firmware of the pyboard does; where the clock control does not answer, as in QEMU, goes on without.
-// Prints the checksum, then how many CPU cycles it took where there is a cycle counter, else 0.
-#include "mix.h"
+// What the benchmark's images need to run on an STM32F405: vector table, memory, clock. They print and
+// end through semihosting (Arm, Semihosting for AArch32 and AArch64), so that they run on any simulator
+// of the chip.
+#include "start.h"
 
 #include <stddef.h>
 
 enum { SYS_WRITE0 = 0x04, SYS_EXIT_EXTENDED = 0x20, STOPPED_APPLICATION_EXIT = 0x20026 };
+enum { TIM2_VECTOR = 16 + 28 };
 
-#define REGISTER(address) (*(volatile uint32_t *)(address))
 #define RCC_CR REGISTER(0x40023800)
 #define RCC_PLLCFGR REGISTER(0x40023804)
 #define RCC_CFGR REGISTER(0x40023808)
 #define FLASH_ACR REGISTER(0x40023C00)
-#define DEMCR REGISTER(0xE000EDFC)
-#define DWT_CTRL REGISTER(0xE0001000)
-#define DWT_CYCCNT REGISTER(0xE0001004)
 
 extern uint32_t data_load[], data_start[], data_end[], bss_start[], bss_end[], stack_top[];
 
@@ -30,11 +25,21 @@ static void semihosting(uint32_t operation, const void *parameter)
     __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
 }
 
-static void set_clock(void)
+static void stop(int code)
+{
+    const uint32_t block[] = {STOPPED_APPLICATION_EXIT, (uint32_t)code};
+    semihosting(SYS_EXIT_EXTENDED, block);
+    for (;;) {
+    }
+}
+
+// 168 MHz from a crystal of 12 MHz, five wait states, prefetch and both caches, as firmware of the
+// pyboard sets them. Where no clock control answers, as in QEMU, goes on without.
+void start_clock(void)
 {
     RCC_CR |= 1u << 16; // HSE on
     if ((RCC_CR & 1u << 16) == 0) {
-        return; // nothing there
+        return;
     }
     while ((RCC_CR & 1u << 17) == 0) {
     }
@@ -42,14 +47,13 @@ static void set_clock(void)
     RCC_CR |= 1u << 24;
     while ((RCC_CR & 1u << 25) == 0) {
     }
-    FLASH_ACR = 5u | 1u << 8 | 1u << 9 | 1u << 10; // wait states, prefetch, both caches
-    RCC_CFGR = 2u | 5u << 10 | 4u << 13;           // PLL; APB1 / 4, APB2 / 2
+    FLASH_ACR = 5u | 1u << 8 | 1u << 9 | 1u << 10;
+    RCC_CFGR = 2u | 5u << 10 | 4u << 13; // PLL; APB1 / 4, APB2 / 2
     while ((RCC_CFGR & 3u << 2) != 2u << 2) {
     }
 }
 
-// Prints NAME and VALUE as eight hexadecimal digits.
-static void print(const char *name, uint32_t value)
+void start_print(const char *name, uint32_t value)
 {
     char digits[] = " 00000000\n";
     for (int i = 8; i > 0; i--) {
@@ -69,25 +73,21 @@ void reset(void)
     for (to = bss_start; to < bss_end;) {
         *to++ = 0;
     }
-    set_clock();
-    DEMCR |= 1u << 24; // trace on
-    DWT_CYCCNT = 0;
-    DWT_CTRL |= 1u;
-    print("checksum", mix_run(ROUNDS));
-    print("cycles", DWT_CYCCNT);
-    const uint32_t stop[] = {STOPPED_APPLICATION_EXIT, 0};
-    semihosting(SYS_EXIT_EXTENDED, stop);
-    for (;;) {
-    }
+    stop(main());
 }
 
 static void fault(void)
 {
-    const uint32_t stop[] = {STOPPED_APPLICATION_EXIT, 1};
-    semihosting(SYS_EXIT_EXTENDED, stop);
+    stop(1);
 }
 
-__attribute__((section(".vectors"), used)) static const void *const VECTORS[16] = {
-    stack_top, (const void *)reset, (const void *)fault, (const void *)fault,
+__attribute__((weak)) void tim2_interrupt(void)
+{
+    stop(2);
+}
+
+__attribute__((section(".vectors"), used)) static const void *const VECTORS[TIM2_VECTOR + 1] = {
+    stack_top,           (const void *)reset, (const void *)fault, (const void *)fault,
     (const void *)fault, (const void *)fault, (const void *)fault,
+    [TIM2_VECTOR] = (const void *)tim2_interrupt,
 };
