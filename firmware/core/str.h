@@ -28,7 +28,10 @@ enum { STR_INTERNED = 1, STR_ASCII = 2 };
 #define Q(name)           (&q_##name)
 #define VQ(name)          V_OBJ(&q_##name)
 #define QNAME(name, text) /* read by gen_strings.py */
-#include "strings_gen.h"
+#ifndef ADDER_STRINGS
+#define ADDER_STRINGS "strings_gen.h"
+#endif
+#include ADDER_STRINGS
 
 static inline str_t *str_of(val_t v) { return (str_t *)v; }
 static inline bool is_str(val_t v) { return is_exact(v, &type_str); }
