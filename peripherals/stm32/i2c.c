@@ -7,8 +7,8 @@
 // with LAST. START and STOP conditions last one bit, a byte nine; the rise time of the wires is 0.
 // Not modelled (reported): slave mode, 10-bit addresses, SMBus, packet error checking.
 //
-// Pads scl sda (open drain). Lines: irq_ev, irq_er; dma_tx and dma_rx are high while a request stands; last is
-// an input, high while the DMA's next transfer is its last.
+// Pads scl sda (open drain). Lines: irq_ev, irq_er; dma_tx and dma_rx are high while a request stands;
+// last is an input, high while the DMA's next transfer is its last.
 #include "machine.h"
 #include "xfer.h"
 

@@ -65,6 +65,9 @@ static const soc_part_t parts[] = {
     {"stm32-i2c", "i2c1", 0x40005400, "pclk1"},
     {"stm32-i2c", "i2c2", 0x40005800, "pclk1"},
     {"stm32-i2c", "i2c3", 0x40005C00, "pclk1"},
+    {"stm32-spi", "spi1", 0x40013000, "pclk2"},
+    {"stm32-spi", "spi2", 0x40003800, "pclk1"},
+    {"stm32-spi", "spi3", 0x40003C00, "pclk1"},
     {"stm32-adc", "adc", 0x40012000, "pclk2"},
     {0},
 };
