@@ -65,6 +65,7 @@ struct cpu { // first member of every engine's struct
     uint32_t stop_address; // of CPU_BREAK by a watchpoint: the data address
     int exit_code;         // of CPU_EXIT
     bool in_run;
+    bool debugger;       // attached: BKPT stops the run instead of faulting
     bool lockup_may_end; // an NMI or a watchdog may still free a locked-up core
 };
 

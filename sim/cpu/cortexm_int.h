@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The insides of the Cortex-M engine, shared by cortexm.c, cortexm_uc.c, cortexm_block.c,
+// cortexm_cycles.c and cortexm_fetch.c.
+//
+// How it runs. Two Unicorn instances, *fast* and *exact*, share the memories. Guest code is seen as
+// blocks: decoded once, they know the cycles of each instruction. *fast* has one hook at the start of
+// each block, which adds the cycles of the block that has just ended; *exact* has a hook on each
+// instruction. Both walk the same blocks with the same sums, so that they agree to the cycle. *fast*
+// starts at block starts only and runs a block only when it cannot reach the deadline.
+//
+// Time inside a block: cycles (at its start) + ins[i].cum (static) + extra (what depended on data:
+// division, conditional instructions that did run, wait states of peripherals).
+#pragma once
+#include "cortexm.h"
+#include "../soc.h"
+#include <capstone/capstone.h>
+#include <unicorn/unicorn.h>
+
+typedef enum {
+    INS_PLAIN,
+    INS_DIV,    // cycles depend on operands: base / index
+    INS_BRANCH, // writes PC
+    INS_SVC, INS_BKPT, INS_WFI, INS_WFE, INS_YIELD, INS_SEV,
+    INS_MASK,   // CPS, MSR: may unmask an exception
+    INS_IT,
+    INS_UNDEFINED,
+} cm_kind_t;
+
+#define CM_NO_REG 0xFF
+
+typedef struct cm_ins {
+    uint16_t offset;    // from the block's start, bytes
+    uint16_t cum;       // cycles of the block before it, with all that depends on data at its least
+    uint8_t len;        // 2 or 4
+    uint8_t kind;
+    uint8_t it;         // ITSTATE before it
+    bool cond;          // inside an IT block
+    bool load, store, fp, is_signed;
+    uint8_t cost, skip; // cycles when it runs (without the branch), when its condition fails
+    uint8_t extra_max;  // what may come on top (division, condition)
+    // Memory operand: registers, 0xFF = none; base 15: a literal at `literal`.
+    uint8_t base, index, shift, size, count, rt, rt2;
+    int16_t disp, writeback;
+    uint16_t list;      // LDM, STM; 0: rt, rt2
+    uint32_t literal;
+} cm_ins_t;
+
+enum {
+    BF_FP = 1,     // has floating-point instructions
+    BF_EXACT = 2,  // Unicorn sees other block edges here: always on *exact*
+    BF_BREAK = 4,  // holds a breakpoint
+    BF_MASK = 8,   // ends with CPS or MSR
+    BF_IT = 16,    // ends inside an IT block
+};
+
+typedef struct cm_block {
+    uint32_t address; // odd: no block
+    uint32_t end;     // address behind it
+    uint32_t cost;    // cycles when it falls through
+    uint32_t taken;   // more when it does not
+    uint32_t worst;   // upper bound of all that it can take
+    uint8_t flags;    // BF_
+    uint8_t entry;    // more when it is branched to (unaligned 32-bit instruction)
+    uint8_t it, it_out;
+    uint16_t n, lines, literals;
+    const uint8_t *bytes; // in the host's buffer
+    uint8_t *copy;        // as decoded; NULL in flash and ROM
+    mem_t *mem;
+    uint32_t line0;       // first flash line, in 16-byte units
+    uint16_t *line_cum;   // when each line is entered
+    uint32_t *literal;    // lines of PC-relative loads
+    cm_ins_t *ins;
+} cm_block_t;
+
+// Flash with its accelerator (cortexm_fetch.c).
+typedef struct cm_flash {
+    mem_t *mem;
+    unsigned ws;         // 0: no model needed
+    unsigned icache, dcache;
+    bool prefetch;
+    uint8_t *where, *dwhere; // by line: slot + 1
+    uint32_t line[64], dline[16];
+    uint64_t stamp[64], dstamp[16]; // last use
+    uint64_t tick;
+    uint32_t cur;        // line in the buffer; UINT32_MAX none
+    uint64_t cur_time;   // since when
+} cm_flash_t;
+
+#define CM_CACHE 8192 // entries of the block cache, a power of two
+#define CM_WATCHES 16
+#define CM_LOG 32
+
+typedef enum { EV_NONE, EV_STOP, EV_INTR, EV_INVALID, EV_MEM } cm_event_t;
+typedef enum { SPLIT_NONE, SPLIT_AFTER, SPLIT_FAULT } cm_split_t;
+
+typedef struct cm_region {
+    cortexm_t *c;
+    uint32_t base;
+} cm_region_t;
+
+typedef struct cm_watch {
+    uint32_t address, n;
+    watch_t kind;
+} cm_watch_t;
+
+struct cortexm {
+    cpu_t cpu;
+    const soc_t *soc;
+    cm_exc_t *exc;
+    bool v6m, mapped;
+    uc_engine *fast, *exact, *cur; // exact is opened when first needed
+    uc_context *context, *split_context;
+    uc_context *home[2]; // of fast and exact as opened
+    csh disassembler;
+    cs_insn *insn;
+    GPtrArray *regions; // cm_region_t *, owned
+
+    // Time.
+    uint64_t cycles; // saved: at the start of blk; now, when blk is &none
+    uint64_t extra;
+    uint64_t until;  // of the run
+    uint64_t limit;  // *fast* may not pass it: until, or 0 to stop at once
+    bool in_access;  // inside a call-back of a peripheral
+    uint64_t access_now;
+
+    // Place.
+    cm_block_t *blk;  // being run, or &none: a block starts at PC
+    cm_block_t none;
+    unsigned next;    // exact: of blk, the next to begin; fast: the first that an access may belong to
+    unsigned sub;     // ... and how many of its accesses are done
+    uint8_t it;       // ITSTATE at PC when blk is &none
+    bool it_unknown;  // read it from xPSR
+    uint32_t part_next; // fast: Unicorn split a block; its next part starts here (odd: no)
+    bool fresh;       // the next boundary is where the run started: do not stop there
+    uint32_t resume;  // where a stop left off
+
+    cm_block_t *cache[CM_CACHE];
+    GHashTable *blocks; // address | it << 32 -> cm_block_t *, owned
+    GHashTable *probes; // addresses of *fast* that have a code hook
+
+    // What ended the last stretch.
+    cm_event_t ev;
+    uint32_t intr;
+    uc_mem_type mem_type;
+    uint32_t mem_address, mem_size;
+    uint64_t mem_value;
+    unsigned mem_ins;
+
+    // An access on *fast* after which the rest of the block must not run (see cortexm_uc.c).
+    cm_split_t split;
+    unsigned split_ins;
+    uint32_t split_address;
+    bool ram_saved;
+    uint8_t *ram_copy;
+    uint32_t log[CM_LOG]; // values of the accesses of the instruction log_ins
+    unsigned log_n, log_ins, replay;
+    enum { REPLAY_NONE, REPLAY_ARMED, REPLAY_RUNS } replay_state;
+
+    // Requests.
+    bool attention, sleeping, locked, reset_wanted, exit_wanted, stepping, break_hit, watch_hit, bkpt;
+    bool fp_trap, unaligned_trap, div0_trap;
+    bool exact_only; // for tests and instruction traces
+    uint8_t trap;    // block flags that end *fast*
+    cm_fault_t pre_fault; // found before an instruction ran
+    bool pre_faulted, pre_fp;
+    uint32_t pre_address;
+
+    GArray *dirty; // of uint32_t address, n: flash that changed inside a call-back
+    GArray *breakpoints; // of uint32_t
+    cm_watch_t watch[CM_WATCHES];
+    unsigned watches;
+    const struct soc_wait *last_wait;
+    cm_flash_t flash;
+};
+
+// cortexm_cycles.c
+unsigned cm_cost(const cortexm_t *c, unsigned id, const cm_ins_t *ins, unsigned *taken);
+unsigned cm_divide_cycles(uint32_t n, uint32_t d, bool is_signed); // on top of the least
+
+// cortexm_block.c
+cm_block_t *cm_block_decode(cortexm_t *c, uint32_t address, uint8_t it); // NULL: no memory there
+void cm_block_free(cm_block_t *b);
+bool cm_block_needs_probe(const cm_ins_t *ins);
+unsigned cm_disassemble(cpu_t *cpu, uint32_t address, char *to, size_t n);
+
+// cortexm_fetch.c
+void cm_flash_init(cortexm_t *c);
+void cm_flash_clear(cortexm_t *c);
+void cm_flash_timing(cortexm_t *c, bool forget);
+unsigned cm_fetch_block(cortexm_t *c, const cm_block_t *b);     // stall cycles
+unsigned cm_fetch_data(cortexm_t *c, const mem_t *mem, uint32_t offset);
+
+// cortexm_uc.c
+bool cm_uc_create(cortexm_t *c, GError **error);
+void cm_uc_destroy(cortexm_t *c);
+bool cm_uc_map(cortexm_t *c, GError **error);
+void cm_uc_use(cortexm_t *c, bool exact);
+void cm_uc_start(cortexm_t *c, uint32_t pc);
+void cm_uc_drop(cortexm_t *c, uint32_t address, uint32_t end); // translations
+void cm_uc_probe(cortexm_t *c, const cm_block_t *b);
+bool cm_uc_replay(cortexm_t *c); // ends a split; FALSE: it was a bus fault
+unsigned cm_wait_cycles(cortexm_t *c, uint32_t address, bool write);
+uint32_t cm_address_of(cortexm_t *c, const cm_ins_t *ins, unsigned sub);
+cm_block_t *cm_lookup(cortexm_t *c, uint32_t address, uint8_t it);
+unsigned cm_index_at(const cm_block_t *b, uint32_t address); // n: none
+
+// cortexm.c
+void cm_fold(cortexm_t *c, unsigned i); // time becomes that before ins[i]; leaves the block
+void cm_finish(cortexm_t *c, bool taken); // the block has ended
+
+// Every instruction is to be looked at.
+static inline bool cm_exact_only(const cortexm_t *c)
+{
+    return c->exact_only || c->stepping || c->watches || c->unaligned_trap;
+}
+
+static inline uint64_t cm_ins_time(const cortexm_t *c, unsigned i)
+{
+    const cm_block_t *b = c->blk;
+    return c->cycles + c->extra + (i < b->n ? b->ins[i].cum : b->cost);
+}

@@ -1,0 +1,738 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The Cortex-M engine's dealings with Unicorn: the two instances, their hooks, accesses to
+// peripherals, bus errors.
+//
+// On *fast* nothing can stop a block once it runs. When an access to a peripheral asks for it (its
+// interrupt is to be taken at the next instruction, an event became due inside the block, or nobody
+// answered), the block is *split*: registers are saved inside the call-back, RAM too when the rest of
+// the block stores, the rest runs into the void (its accesses to peripherals are ignored), and then
+// everything is put back and the accessing instruction is finished on *exact*, where the accesses that
+// it has already made are answered from a log.
+#include "cortexm_int.h"
+#include <string.h>
+
+// ---- Blocks -----------------------------------------------------------------------------------------
+
+static gint64 block_key(uint32_t address, uint8_t it) { return address | (gint64)it << 32; }
+
+cm_block_t *cm_lookup(cortexm_t *c, uint32_t address, uint8_t it)
+{
+    cm_block_t *b = c->cache[(address >> 1) % CM_CACHE];
+    if (b->address == address && !it)
+        return b;
+    gint64 key = block_key(address, it);
+    b = g_hash_table_lookup(c->blocks, &key);
+    if (b && !it)
+        c->cache[(address >> 1) % CM_CACHE] = b;
+    return b;
+}
+
+unsigned cm_index_at(const cm_block_t *b, uint32_t address)
+{
+    unsigned i = 0;
+    while (i < b->n && b->address + b->ins[i].offset != address)
+        i++;
+    return i;
+}
+
+static inline bool changed(const cm_block_t *b)
+{
+    return b->copy && memcmp(b->copy, b->bytes, b->end - b->address);
+}
+
+static void stop(cortexm_t *c, uc_engine *uc, uint32_t resume)
+{
+    c->ev = EV_STOP;
+    c->resume = resume;
+    uc_emu_stop(uc);
+}
+
+// More cycles for a branch to `address`: an unaligned 32-bit instruction there.
+static unsigned entry_penalty(cortexm_t *c, uint32_t address)
+{
+    uint32_t offset;
+    const mem_t *mem = address & 2 && !c->v6m ? bus_mem_at(c->cpu.m->bus, address, &offset) : NULL;
+    return mem && offset + 1 < mem->size && mem->data[offset + 1] >= 0xE8;
+}
+
+// ---- fast: one hook a block -------------------------------------------------------------------------
+
+// The block at `address` cannot simply run. Time is up to date and the last block is finished.
+static void fast_slow(cortexm_t *c, uc_engine *uc, uint32_t address, uint32_t size)
+{
+    cm_block_t *b = cm_lookup(c, address, 0);
+    if (b && size < b->end - b->address) {
+        c->part_next = address + size;
+    } else if (b && size > b->end - b->address) {
+        b->flags |= BF_EXACT;
+        b = NULL;
+    }
+    if (!b || c->it || c->cycles + b->worst > c->limit || b->flags & c->trap || changed(b)) {
+        c->part_next = 1;
+        stop(c, uc, address);
+        return;
+    }
+    if (c->flash.ws)
+        c->cycles += cm_fetch_block(c, b);
+    c->blk = b;
+}
+
+static void hook_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
+    cortexm_t *c = user;
+    const cm_block_t *p = c->blk;
+    if (c->split) {
+        stop(c, uc, address);
+        return;
+    }
+    if (address == c->part_next) { // Unicorn cut the block in two
+        c->part_next = address + size < p->end ? address + size : 1;
+        return;
+    }
+    cm_block_t *b = c->cache[(address >> 1) % CM_CACHE];
+    c->cycles += p->cost + c->extra;
+    c->extra = 0;
+    c->next = c->sub = 0;
+    c->it = 0;
+    if (address != p->end)
+        c->cycles += p->taken;
+    else
+        c->it = p->it_out;
+    c->blk = &c->none;
+    if (b->address != address) {
+        if (p != &c->none && address != p->end)
+            c->cycles += entry_penalty(c, address);
+        fast_slow(c, uc, address, size);
+        return;
+    }
+    if (address != p->end && p != &c->none)
+        c->cycles += b->entry;
+    if (c->cycles + b->worst > c->limit || b->flags & c->trap || p->flags & (BF_MASK | BF_IT) ||
+        size != b->end - b->address || changed(b)) {
+        if (p->flags & BF_MASK && !c->attention && cm_exc_pending(c))
+            cm_attention(c);
+        fast_slow(c, uc, address, size);
+        return;
+    }
+    if (c->flash.ws)
+        c->cycles += cm_fetch_block(c, b);
+    c->blk = b;
+}
+
+static unsigned divide_extra(cortexm_t *c, const cm_ins_t *i)
+{
+    return cm_divide_cycles(cm_get(c, i->base), cm_get(c, i->index), i->is_signed);
+}
+
+// What an instruction that is about to run costs more than its least.
+static void add_extra(cortexm_t *c, const cm_ins_t *i)
+{
+    if (i->cond && i->cost > i->skip)
+        c->extra += i->cost - i->skip;
+    if (i->kind == INS_DIV)
+        c->extra += divide_extra(c, i);
+    if (i->kind == INS_SEV)
+        cm_exc_sev(c);
+}
+
+// *fast*, before an instruction whose cycles depend on data. Not called when its condition fails.
+static void hook_probe(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
+    cortexm_t *c = user;
+    if (c->split || c->blk == &c->none)
+        return;
+    unsigned n = cm_index_at(c->blk, address);
+    if (n == c->blk->n)
+        return;
+    const cm_ins_t *i = &c->blk->ins[n];
+    if (i->kind == INS_DIV && c->div0_trap && !cm_get(c, i->index)) {
+        c->next = n; // *exact* raises the fault
+        c->sub = 0;
+        stop(c, uc, address);
+        return;
+    }
+    add_extra(c, i);
+}
+
+// ---- exact: one hook an instruction -----------------------------------------------------------------
+
+static bool at_breakpoint(const cortexm_t *c, uint32_t address)
+{
+    for (guint i = 0; i < c->breakpoints->len; i++)
+        if (g_array_index(c->breakpoints, uint32_t, i) == address)
+            return true;
+    return false;
+}
+
+// On the boundary before `address`: is it where the run ends?
+static bool boundary(cortexm_t *c, uint32_t address, uint64_t now)
+{
+    if (c->fresh) {
+        c->fresh = false;
+        return false;
+    }
+    if (c->breakpoints->len && at_breakpoint(c, address))
+        c->break_hit = true;
+    return c->attention || now >= c->until || c->stepping || c->break_hit || c->watch_hit;
+}
+
+// Walks to the instruction that starts now, over those whose condition failed. FALSE: stop at resume.
+static bool exact_advance(cortexm_t *c, uint32_t address)
+{
+    for (;;) {
+        cm_block_t *b = c->blk;
+        if (c->next < b->n) {
+            uint32_t at = b->address + b->ins[c->next].offset;
+            if (at == address || b->ins[c->next].cond) {
+                if (boundary(c, at, cm_ins_time(c, c->next))) {
+                    c->resume = at;
+                    return false;
+                }
+                if (at == address)
+                    return true;
+                c->next++;
+                continue;
+            }
+        }
+        bool taken = address != b->end, from = b != &c->none;
+        bool mask = b->flags & BF_MASK;
+        cm_finish(c, taken);
+        b = cm_lookup(c, address, c->it);
+        if (taken && from)
+            c->cycles += entry_penalty(c, address);
+        if (mask && !c->attention && cm_exc_pending(c))
+            cm_attention(c);
+        c->resume = address;
+        if (!b || changed(b)) // decode it outside
+            return false;
+        if (boundary(c, address, c->cycles))
+            return false;
+        if (from && !cm_exact_only(c) && !c->it && !(b->flags & c->trap) &&
+            c->cycles + b->worst <= c->limit)
+            return false; // back to *fast*
+        if (c->flash.ws)
+            c->cycles += cm_fetch_block(c, b);
+        c->blk = b;
+    }
+}
+
+static void watch_access(cortexm_t *c, const cm_ins_t *i)
+{
+    for (unsigned n = 0; n < i->count; n++) {
+        uint32_t at = cm_address_of(c, i, n);
+        for (unsigned w = 0; w < c->watches; w++) {
+            const cm_watch_t *x = &c->watch[w];
+            if (x->kind & (i->store ? WATCH_WRITE : WATCH_READ) && at < x->address + x->n &&
+                x->address < at + i->size) {
+                c->watch_hit = true;
+                c->cpu.stop_address = MAX(at, x->address);
+            }
+        }
+    }
+}
+
+// Faults that are found before the instruction runs.
+static bool fails_before(cortexm_t *c, const cm_ins_t *i)
+{
+    c->pre_fp = i->fp && c->fp_trap;
+    if (i->kind == INS_DIV && c->div0_trap && !cm_get(c, i->index)) {
+        c->pre_faulted = true;
+        c->pre_fault = CM_FAULT_DIVBYZERO;
+    }
+    if ((i->load || i->store) && i->base != 15 && (c->unaligned_trap || i->count > 1 || i->list)) {
+        uint32_t at = cm_address_of(c, i, 0);
+        if (at % i->size) {
+            c->pre_faulted = true;
+            c->pre_fault = CM_FAULT_UNALIGNED;
+            c->pre_address = at;
+        }
+    }
+    return c->pre_fp || c->pre_faulted;
+}
+
+static void hook_code(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
+    cortexm_t *c = user;
+    if (c->split || c->ev != EV_NONE) {
+        stop(c, uc, c->resume);
+        return;
+    }
+    if (c->replay_state == REPLAY_RUNS)
+        c->replay_state = REPLAY_NONE;
+    if (!exact_advance(c, address)) {
+        stop(c, uc, c->resume);
+        return;
+    }
+    const cm_ins_t *i = &c->blk->ins[c->next];
+    if (c->replay_state == REPLAY_ARMED) { // its extra cycles are counted
+        c->replay_state = REPLAY_RUNS;
+        c->next++;
+        return;
+    }
+    if (fails_before(c, i)) {
+        stop(c, uc, address);
+        return;
+    }
+    c->log_n = 0;
+    if (c->watches && (i->load || i->store))
+        watch_access(c, i);
+    add_extra(c, i);
+    c->next++;
+}
+
+// ---- Memory accesses --------------------------------------------------------------------------------
+
+// Address of access `sub` of an instruction, from the registers as they are now.
+uint32_t cm_address_of(cortexm_t *c, const cm_ins_t *i, unsigned sub)
+{
+    if (i->base == 15)
+        return i->literal;
+    uint32_t at = cm_get(c, i->base) + i->disp;
+    if (i->index != CM_NO_REG)
+        at += cm_get(c, i->index) << i->shift;
+    return at + sub * i->size;
+}
+
+// Which instruction of the running block makes this access.
+static unsigned accessor(cortexm_t *c, uint32_t address, bool write)
+{
+    const cm_block_t *b = c->blk;
+    if (c->cur == c->exact)
+        return c->next ? c->next - 1 : 0;
+    for (unsigned n = c->next, sub = c->sub; n < b->n; n++, sub = 0) {
+        const cm_ins_t *i = &b->ins[n];
+        if (!(write ? i->store : i->load) || i->base == 15)
+            continue;
+        uint32_t at = cm_address_of(c, i, 0);
+        if (address < at + sub * i->size || address >= at + i->count * i->size)
+            continue;
+        sub = (address - at) / i->size + 1;
+        c->next = sub == i->count ? n + 1 : n;
+        c->sub = sub == i->count ? 0 : sub;
+        return n;
+    }
+    // Not by a known instruction: keep to the first one that is not behind us.
+    return MIN(c->next, b->n - 1u);
+}
+
+unsigned cm_wait_cycles(cortexm_t *c, uint32_t address, bool write)
+{
+    const struct soc_wait *w = c->last_wait;
+    if (!w || address - w->base >= w->size) {
+        for (w = c->soc->waits; w && w->size && address - w->base >= w->size; w++)
+            ;
+        if (!w || !w->size)
+            return 0;
+        c->last_wait = w;
+    }
+    return write ? w->write : w->read;
+}
+
+// Bit-band aliases: 32 MB at +32 MB stand for the bits of 1 MB.
+static bool bit_band(const cortexm_t *c, uint32_t address, uint32_t *byte, unsigned *bit)
+{
+    uint32_t region = address & 0xFE000000;
+    if (c->v6m || (region != 0x22000000 && region != 0x42000000))
+        return false;
+    uint32_t offset = address & 0x01FFFFFF;
+    *byte = (region - 0x02000000) + offset / 32;
+    *bit = offset / 4 % 8;
+    return true;
+}
+
+static bool bus_access(cortexm_t *c, uint32_t address, unsigned size, bool write, uint32_t *value)
+{
+    uint32_t byte;
+    unsigned bit;
+    bus_t *bus = c->cpu.m->bus;
+    if (address >> 20 == 0xE00 && (write ? cm_scs_write(c, address, size, *value)
+                                         : cm_scs_read(c, address, size, value)))
+        return true;
+    if (bit_band(c, address, &byte, &bit)) {
+        // The bus matrix reads, changes and writes the word of the access's size.
+        uint32_t v, at = byte & ~(size - 1);
+        unsigned shift = (byte - at) * 8 + bit;
+        if (!bus_read(bus, at, size, &v))
+            return false;
+        if (!write)
+            return *value = v >> shift & 1, true;
+        v = (v & ~(1u << shift)) | (*value & 1) << shift;
+        return bus_write(bus, at, size, v);
+    }
+    return write ? bus_write(bus, address, size, *value) : bus_read(bus, address, size, value);
+}
+
+static bool rest_stores(const cm_block_t *b, unsigned n)
+{
+    if (b->ins[n].count > 1)
+        return true;
+    while (++n < b->n)
+        if (b->ins[n].store)
+            return true;
+    return false;
+}
+
+static void save_ram(cortexm_t *c, bool restore)
+{
+    bus_t *bus = c->cpu.m->bus;
+    size_t n = 0, at = 0;
+    for (unsigned i = 0; i < bus_mem_count(bus); i++)
+        n += bus_mem(bus, i)->kind == MEM_RAM ? bus_mem(bus, i)->size : 0;
+    if (!c->ram_copy)
+        c->ram_copy = g_malloc(n);
+    for (unsigned i = 0; i < bus_mem_count(bus); i++) {
+        mem_t *mem = bus_mem(bus, i);
+        if (mem->kind != MEM_RAM)
+            continue;
+        if (restore)
+            memcpy(mem->data, c->ram_copy + at, mem->size);
+        else
+            memcpy(c->ram_copy + at, mem->data, mem->size);
+        at += mem->size;
+    }
+}
+
+static void split(cortexm_t *c, cm_split_t why, unsigned ins, uint32_t address)
+{
+    c->split = why;
+    c->split_ins = ins;
+    c->split_address = address;
+    uc_context_save(c->cur, c->split_context);
+    c->ram_saved = c->cur == c->fast && rest_stores(c->blk, ins);
+    if (c->ram_saved)
+        save_ram(c, false);
+}
+
+// Does *fast* have to stop behind the access that instruction n has just made?
+static bool must_stop(cortexm_t *c, unsigned n)
+{
+    if (c->attention) { // asks for a look; most often there is nothing
+        if (c->reset_wanted || c->locked || c->exit_wanted || c->dirty->len || cm_exc_pending(c))
+            return true;
+        c->attention = false;
+        c->limit = c->until;
+    }
+    return c->cycles + c->extra + c->blk->worst > c->limit && (n + 1 < c->blk->n || c->sub);
+}
+
+static uint32_t access_part(cortexm_t *c, uint32_t address, unsigned size, bool write, uint32_t value)
+{
+    if (c->split || c->blk == &c->none)
+        return 0;
+    unsigned n = accessor(c, address, write);
+    if (c->replay_state == REPLAY_RUNS && c->replay < c->log_n)
+        return c->log[c->replay++];
+    if (c->cur == c->fast && n != c->log_ins)
+        c->log_n = 0;
+    c->log_ins = n;
+    c->access_now = cm_ins_time(c, n);
+    c->in_access = true;
+    bool ok = bus_access(c, address, size, write, &value);
+    c->in_access = false;
+    c->extra += cm_wait_cycles(c, address, write);
+    if (c->log_n < CM_LOG)
+        c->log[c->log_n++] = value;
+    c->replay = c->log_n;
+    if (!ok)
+        split(c, SPLIT_FAULT, n, address);
+    else if (c->cur == c->fast && must_stop(c, n))
+        split(c, SPLIT_AFTER, n, address);
+    if (c->cur == c->fast && !c->sub)
+        c->log_ins = UINT_MAX; // the instruction has made all its accesses
+    return value;
+}
+
+static uint64_t mmio_read(uc_engine *uc, uint64_t offset, unsigned size, void *user)
+{
+    cm_region_t *r = user;
+    uint32_t address = r->base + (uint32_t)offset;
+    if (size == 8) {
+        uint64_t low = access_part(r->c, address, 4, false, 0);
+        return low | (uint64_t)access_part(r->c, address + 4, 4, false, 0) << 32;
+    }
+    return access_part(r->c, address, size, false, 0);
+}
+
+static void mmio_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *user)
+{
+    cm_region_t *r = user;
+    uint32_t address = r->base + (uint32_t)offset;
+    access_part(r->c, address, size == 8 ? 4 : size, true, value);
+    if (size == 8)
+        access_part(r->c, address + 4, 4, true, value >> 32);
+}
+
+// Puts a split block back to its accessing instruction, on *exact*. FALSE: that was a bus fault.
+bool cm_uc_replay(cortexm_t *c)
+{
+    bool fault = c->split == SPLIT_FAULT;
+    if (c->ram_saved)
+        save_ram(c, true);
+    cm_uc_use(c, true);
+    uc_context_restore(c->exact, c->split_context);
+    c->cur = c->exact;
+    c->split = SPLIT_NONE;
+    c->ram_saved = false;
+    c->part_next = 1;
+    c->next = c->split_ins;
+    c->sub = 0;
+    c->resume = c->blk->address + c->blk->ins[c->split_ins].offset;
+    c->replay_state = fault ? REPLAY_NONE : REPLAY_ARMED;
+    c->replay = 0;
+    c->fresh = true;
+    return !fault;
+}
+
+// ---- Everything that ends a block otherwise ---------------------------------------------------------
+
+static bool hook_memory(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value,
+                        void *user)
+{
+    cortexm_t *c = user;
+    if (c->split)
+        return false;
+    c->ev = EV_MEM;
+    c->mem_type = type;
+    c->mem_address = address;
+    c->mem_size = size;
+    c->mem_value = value;
+    bool write = type == UC_MEM_WRITE_UNMAPPED || type == UC_MEM_WRITE_PROT;
+    bool fetch = type == UC_MEM_FETCH_UNMAPPED || type == UC_MEM_FETCH_PROT;
+    if (!fetch && c->blk != &c->none)
+        c->mem_ins = accessor(c, address, write);
+    return false;
+}
+
+static void hook_interrupt(uc_engine *uc, uint32_t n, void *user)
+{
+    cortexm_t *c = user;
+    if (!c->split) {
+        c->ev = EV_INTR;
+        c->intr = n;
+    }
+    uc_emu_stop(uc);
+}
+
+static bool hook_invalid(uc_engine *uc, void *user)
+{
+    cortexm_t *c = user;
+    if (!c->split)
+        c->ev = EV_INVALID;
+    return false;
+}
+
+// ---- Instances --------------------------------------------------------------------------------------
+
+static bool failed(uc_err e, const char *what, GError **error)
+{
+    if (e == UC_ERR_OK)
+        return false;
+    g_set_error(error, g_quark_from_static_string("solderless-cpu"), e, "Unicorn: %s: %s", what,
+                uc_strerror(e));
+    return true;
+}
+
+static uc_engine *open_instance(cortexm_t *c, bool exact, GError **error)
+{
+    uc_engine *uc;
+    uc_hook h;
+    if (failed(uc_open(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS, &uc), "cannot open", error))
+        return NULL;
+    uc_err e = uc_ctl_set_cpu_model(uc, c->v6m ? UC_CPU_ARM_CORTEX_M0 : UC_CPU_ARM_CORTEX_M4);
+    if (!e) // bounds the memory for translations; the default reserves 1 GB
+        e = uc_ctl_set_tcg_buffer_size(uc, exact ? 8 << 20 : 32 << 20);
+    if (!e)
+        e = exact ? uc_hook_add(uc, &h, UC_HOOK_CODE, hook_code, c, (uint64_t)1, (uint64_t)0)
+                  : uc_hook_add(uc, &h, UC_HOOK_BLOCK, hook_block, c, (uint64_t)1, (uint64_t)0);
+    if (!e)
+        e = uc_hook_add(uc, &h, UC_HOOK_INTR, hook_interrupt, c, (uint64_t)1, (uint64_t)0);
+    if (!e)
+        e = uc_hook_add(uc, &h, UC_HOOK_INSN_INVALID, hook_invalid, c, (uint64_t)1, (uint64_t)0);
+    if (!e)
+        e = uc_hook_add(uc, &h, UC_HOOK_MEM_INVALID, hook_memory, c, (uint64_t)1, (uint64_t)0);
+    if (!e)
+        e = uc_context_alloc(uc, &c->home[exact]);
+    if (!e)
+        e = uc_context_save(uc, c->home[exact]);
+    if (failed(e, "cannot set up", error)) {
+        uc_close(uc);
+        return NULL;
+    }
+    return uc;
+}
+
+static uc_err map_memory(uc_engine *uc, const mem_t *mem)
+{
+    uint32_t prot = mem->kind == MEM_RAM ? UC_PROT_ALL : UC_PROT_READ | UC_PROT_EXEC;
+    size_t size = (mem->size + 1023) & ~(size_t)1023;
+    uc_err e = uc_mem_map_ptr(uc, mem->base, size, prot, mem->data);
+    if (!e && mem->alias_on)
+        e = uc_mem_map_ptr(uc, mem->alias, size, prot, mem->data);
+    return e;
+}
+
+static bool map_instance(cortexm_t *c, uc_engine *uc, GError **error)
+{
+    bus_t *bus = c->cpu.m->bus;
+    for (unsigned i = 0; i < bus_mem_count(bus); i++)
+        if (failed(map_memory(uc, bus_mem(bus, i)), bus_mem(bus, i)->name, error))
+            return false;
+    for (guint i = 0; i < c->regions->len; i += 2) {
+        cm_region_t *r = c->regions->pdata[i], *end = c->regions->pdata[i + 1];
+        uc_err e = uc_mmio_map(uc, r->base, end->base - r->base, mmio_read, r, mmio_write, r);
+        g_autofree char *what = g_strdup_printf("peripherals at 0x%08x", r->base);
+        if (failed(e, what, error))
+            return false;
+    }
+    return true;
+}
+
+typedef struct range {
+    uint64_t base, end;
+} range_t;
+
+static void add_range(GArray *ranges, uint64_t base, uint64_t size)
+{
+    range_t r = {base & ~UINT64_C(1023), (base + size + 1023) & ~UINT64_C(1023)};
+    if (size)
+        g_array_append_val(ranges, r);
+}
+
+static gint by_base(gconstpointer a, gconstpointer b)
+{
+    const range_t *x = a, *y = b;
+    return x->base < y->base ? -1 : x->base > y->base;
+}
+
+static void add_bit_band(GArray *ranges, uint64_t base, uint64_t size)
+{
+    uint64_t region = base & ~UINT64_C(0xFFFFF);
+    if (region == 0x20000000 || region == 0x40000000) {
+        uint64_t end = MIN(base + size, region + 0x100000);
+        add_range(ranges, region + 0x02000000 + (base - region) * 32, (end - base) * 32);
+    }
+}
+
+static void add_region(cortexm_t *c, uint32_t base)
+{
+    cm_region_t *r = g_new(cm_region_t, 1);
+    *r = (cm_region_t){c, base};
+    g_ptr_array_add(c->regions, r);
+}
+
+// Whatever somebody answers at, and no more: the rest stays unmapped, so that bus errors are precise.
+bool cm_uc_map(cortexm_t *c, GError **error)
+{
+    machine_t *m = c->cpu.m;
+    g_autoptr(GArray) ranges = g_array_new(false, false, sizeof(range_t));
+    for (guint i = 0; i < m->parts->len; i++) {
+        const part_t *p = m->parts->pdata[i];
+        if (bus_part_at(m->bus, p->base) == p)
+            add_range(ranges, p->base, p->cls->mmio_size);
+    }
+    for (const soc_unmodelled_t *u = c->soc->unmodelled; u && u->name; u++)
+        add_range(ranges, u->base, u->size);
+    guint own = ranges->len;
+    for (guint i = 0; i < own && !c->v6m; i++) {
+        range_t r = g_array_index(ranges, range_t, i);
+        add_bit_band(ranges, r.base, r.end - r.base);
+    }
+    for (unsigned i = 0; i < bus_mem_count(m->bus) && !c->v6m; i++)
+        add_bit_band(ranges, bus_mem(m->bus, i)->base, bus_mem(m->bus, i)->size);
+    add_range(ranges, 0xE0000000, 0x100000);
+    g_array_sort(ranges, by_base);
+    uint64_t end = 0;
+    for (guint i = 0; i < ranges->len; i++) {
+        const range_t *r = &g_array_index(ranges, range_t, i);
+        if (!c->regions->len || r->base > end) {
+            if (c->regions->len)
+                add_region(c, end);
+            add_region(c, r->base);
+        }
+        end = MAX(end, r->end);
+    }
+    add_region(c, end);
+    c->mapped = true;
+    return map_instance(c, c->fast, error);
+}
+
+bool cm_uc_create(cortexm_t *c, GError **error)
+{
+    c->fast = open_instance(c, false, error);
+    if (!c->fast)
+        return false;
+    c->cur = c->fast;
+    uc_context_alloc(c->fast, &c->context);
+    uc_context_alloc(c->fast, &c->split_context);
+    return true;
+}
+
+// A context holds pointers to memory of its instance, so that a move takes them along. Each instance
+// needs its own back, or closing both would free one twice.
+static void close_instance(uc_engine *uc, uc_context *home)
+{
+    if (!uc)
+        return;
+    uc_context_restore(uc, home);
+    uc_context_free(home);
+    uc_close(uc);
+}
+
+void cm_uc_destroy(cortexm_t *c)
+{
+    if (c->context)
+        uc_context_free(c->context);
+    if (c->split_context)
+        uc_context_free(c->split_context);
+    close_instance(c->exact, c->home[1]);
+    close_instance(c->fast, c->home[0]);
+    g_free(c->ram_copy);
+}
+
+// Moves the registers to the instance that is to run.
+void cm_uc_use(cortexm_t *c, bool exact)
+{
+    if (exact && !c->exact) {
+        g_autoptr(GError) error = NULL;
+        c->exact = open_instance(c, true, &error);
+        if (!c->exact || !map_instance(c, c->exact, &error))
+            g_error("%s", error->message); // memory is out
+    }
+    uc_engine *to = exact ? c->exact : c->fast;
+    if (c->cur == to)
+        return;
+    uc_context_save(c->cur, c->context);
+    uc_context_restore(to, c->context);
+    c->cur = to;
+}
+
+void cm_uc_start(cortexm_t *c, uint32_t pc)
+{
+    c->ev = EV_NONE;
+    c->part_next = 1;
+    uc_emu_start(c->cur, pc | 1, 0xFFFFFFFF, 0, 0);
+}
+
+void cm_uc_drop(cortexm_t *c, uint32_t address, uint32_t end)
+{
+    uc_ctl_remove_cache(c->fast, (uint64_t)address, (uint64_t)end);
+    if (c->exact)
+        uc_ctl_remove_cache(c->exact, (uint64_t)address, (uint64_t)end);
+}
+
+// Code hooks of *fast* for what depends on data in a new block.
+void cm_uc_probe(cortexm_t *c, const cm_block_t *b)
+{
+    bool added = false;
+    for (unsigned n = 0; n < b->n; n++) {
+        uint64_t at = b->address + b->ins[n].offset;
+        if (!cm_block_needs_probe(&b->ins[n]) ||
+            !g_hash_table_add(c->probes, GUINT_TO_POINTER((guint)at)))
+            continue;
+        uc_hook h;
+        uc_hook_add(c->fast, &h, UC_HOOK_CODE, hook_probe, c, at, at);
+        added = true;
+    }
+    if (added)
+        uc_ctl_remove_cache(c->fast, (uint64_t)b->address, (uint64_t)b->end);
+}
