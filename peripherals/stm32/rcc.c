@@ -8,8 +8,9 @@
 // clock security system's failure detection (crystals never fail), low-power enables (kept only).
 //
 // Attributes: hse_hz is the board's crystal, 0 = none; lse_hz likewise.
-// Lines in: iwdg_reset, wwdg_reset (ask for a reset), dbp (backup domain is open). Lines out: irq,
-// bdrst (backup domain held in reset). "<part>.clken" of each gated part is its bus clock.
+// Lines in: iwdg_reset, wwdg_reset (ask for a reset), dbp (backup domain is open), stop (stop mode:
+// only LSI and LSE run; it ends on HSI). Lines out: irq, bdrst (backup domain held in reset);
+// "<part>.clken" of each gated part is its bus clock.
 #include "machine.h"
 
 enum { RCC_CR = 0x00, RCC_PLLCFGR = 0x04, RCC_CFGR = 0x08, RCC_CIR = 0x0C, RCC_AHB1RSTR = 0x10,
@@ -71,7 +72,7 @@ typedef struct {
     event_t ready[SRC_COUNT]; // saved
     uint64_t hse_hz, lse_hz;
     line_t *irq, *bdrst;
-    bool dbp;       // saved
+    bool dbp, stop; // saved
     uint32_t cause; // saved: CSR flags of the reset that is coming
     part_t *gated[G_N_ELEMENTS(gates)];
     line_t *clken[G_N_ELEMENTS(gates)];
@@ -176,11 +177,13 @@ static void update_rtcclk(part_t *p)
 static void update_clocks(part_t *p)
 {
     stm32_rcc_t *c = (stm32_rcc_t *)p;
-    set_clk(p, "hsi", (ratio_t){src_ready(p, SRC_HSI) ? 16000000 : 0, 1}, 1);
+    set_clk(p, "hsi", (ratio_t){src_ready(p, SRC_HSI) && !c->stop ? 16000000 : 0, 1}, 1);
     set_clk(p, "hse", (ratio_t){src_ready(p, SRC_HSE) ? c->hse_hz : 0, 1}, 1);
     set_clk(p, "lsi", (ratio_t){src_ready(p, SRC_LSI) ? 32000 : 0, 1}, 1);
     set_clk(p, "lse", (ratio_t){src_ready(p, SRC_LSE) ? c->lse_hz : 0, 1}, 1);
     ratio_t vco = pll_vco(p, SRC_PLL), sys = sysclk(p, vco);
+    if (c->stop)
+        sys.num = 0;
     set_clk(p, "pllvco", vco, 1);
     set_clk(p, "pll48", vco, MAX(R(p, RCC_PLLCFGR) >> 24 & 15, 2));
     set_clk(p, "plli2s", pll_vco(p, SRC_PLLI2S), MAX(R(p, RCC_PLLI2SCFGR) >> 28 & 7, 2));
@@ -352,6 +355,21 @@ static void csr_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old
 
 static void dbp_line(void *ctx, int arg, bool level) { ((stm32_rcc_t *)ctx)->dbp = level; }
 
+// 7.2.6 and 5.3.5: what is fast stops; HSI is the system clock afterwards.
+static void stop_line(void *ctx, int arg, bool level)
+{
+    stm32_rcc_t *c = ctx;
+    part_t *p = &c->p;
+    c->stop = level;
+    if (level) {
+        R(p, RCC_CFGR) &= ~(CFGR_SW | CFGR_SW << 2);
+        R(p, RCC_CR) &= ~(1u << 16 | 1u << 24 | 1u << 26);
+        R(p, RCC_CR) |= 3;
+        machine_cancel(p->m, &c->ready[SRC_HSI]);
+    }
+    update_sources(p);
+}
+
 static void software_reset(void *ctx, int arg, bool level)
 {
     if (level)
@@ -377,6 +395,7 @@ static bool rcc_init(part_t *p, GError **error)
     c->irq = part_line(p, "irq");
     c->bdrst = part_line(p, "bdrst");
     line_listen(part_line(p, "dbp"), dbp_line, c, 0);
+    line_listen(part_line(p, "stop"), stop_line, c, 0);
     line_listen(part_line(p, "iwdg_reset"), watchdog_reset, c, CSR_IWDG);
     line_listen(part_line(p, "wwdg_reset"), watchdog_reset, c, CSR_WWDG);
     line_listen(machine_line(p->m, "cpu.sysresetreq"), software_reset, c, 0);
