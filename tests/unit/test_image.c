@@ -505,7 +505,7 @@ static void fix_hex_line(GByteArray *h, guint at)
         return;
     }
     for (guint8 *p = line + 1; p + 3 < end; p += 2) {
-        sum = (uint8_t)(sum + (g_ascii_xdigit_value((gchar)p[0]) << 4) +
+        sum = (uint8_t)(sum + g_ascii_xdigit_value((gchar)p[0]) * 16 +
                         g_ascii_xdigit_value((gchar)p[1]));
     }
     g_autofree char *check = g_strdup_printf("%02X", (uint8_t)-sum);
