@@ -87,13 +87,14 @@ void cm_add_cycles(cortexm_t *c, unsigned n) { c->cycles += n; }
 void cm_attention(cortexm_t *c)
 {
     c->attention = true;
-    c->limit = 0;
+    cm_set_limit(c, 0);
 }
 
 void cm_set_fp_trap(cortexm_t *c, bool on)
 {
     c->fp_trap = on;
     c->trap = BF_EXACT | BF_BREAK | (on ? BF_FP : 0);
+    c->trap_look = c->trap | BF_LOOK;
 }
 
 void cm_set_traps(cortexm_t *c, bool unaligned, bool div0)
@@ -546,6 +547,7 @@ static void run_stretch(cortexm_t *c)
         b = prepare(c, c->resume);
     cm_uc_use(c, wants_exact(c, b));
     c->fresh = true;
+    c->none.end = c->resume; // the first block is not branched to
     cm_uc_start(c, c->resume);
     bool bkpt = c->ev == EV_INTR && c->intr == 7 && !c->split;
     stopped(c);
@@ -557,7 +559,7 @@ static bool at_boundary(cortexm_t *c, cpu_stop_t *why)
 {
     if (c->attention) {
         c->attention = false;
-        c->limit = c->until;
+        cm_set_limit(c, c->until);
         if (c->dirty->len)
             drop_dirty(c);
     }
@@ -591,7 +593,7 @@ static cpu_stop_t run(cpu_t *cpu, uint64_t until)
     cortexm_t *c = (cortexm_t *)cpu;
     cpu_stop_t why = CPU_DEADLINE;
     c->until = until;
-    c->limit = c->attention ? 0 : until;
+    cm_set_limit(c, c->attention ? 0 : until);
     while (c->replay_state == REPLAY_ARMED || !at_boundary(c, &why)) {
         run_stretch(c);
         if (c->bkpt && breakpoint_instruction(c, &why))
@@ -605,7 +607,8 @@ static cpu_stop_t step(cpu_t *cpu)
     cortexm_t *c = (cortexm_t *)cpu;
     cpu_stop_t why = CPU_BREAK;
     c->stepping = true;
-    c->until = c->limit = UINT64_MAX;
+    c->until = UINT64_MAX;
+    cm_set_limit(c, UINT64_MAX);
     if (!at_boundary(c, &why)) {
         run_stretch(c);
         why = CPU_BREAK;
@@ -625,7 +628,7 @@ static void cut(cpu_t *cpu, uint64_t until)
 {
     cortexm_t *c = (cortexm_t *)cpu;
     c->until = MIN(c->until, until);
-    c->limit = MIN(c->limit, until);
+    cm_set_limit(c, MIN(c->limit, until));
 }
 
 static void skip(cpu_t *cpu, uint64_t to)

@@ -363,6 +363,7 @@ static void add_lines(cortexm_t *c, cm_block_t *b)
     b->lines = (start + (b->end - b->address) - 1) / 16 - b->line0 + 1;
     b->line_cum = g_new0(uint16_t, b->lines);
     b->literal = g_new(uint32_t, b->n);
+    b->line_last = b->line0 + b->lines - 1;
     unsigned entered = 0;
     for (unsigned n = 0; n < b->n; n++) {
         const cm_ins_t *i = &b->ins[n];
@@ -374,6 +375,7 @@ static void add_lines(cortexm_t *c, cm_block_t *b)
             at / 16 != last)
             b->literal[b->literals++] = last = at / 16;
     }
+    b->last_cum = b->line_cum[b->lines - 1];
 }
 
 static void add_cum(cm_block_t *b)
@@ -399,6 +401,7 @@ static void add_costs(cortexm_t *c, cm_block_t *b, unsigned taken)
         b->flags |= BF_MASK;
     if (b->it_out)
         b->flags |= BF_IT;
+    b->flags |= BF_LOOK;
     // A branch to an unaligned 32-bit instruction.
     b->entry = !c->v6m && b->ins[0].len == 4 && b->address & 2;
 }

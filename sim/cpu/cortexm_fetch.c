@@ -61,77 +61,79 @@ void cm_flash_timing(cortexm_t *c, bool forget)
         memset(f->dwhere, 0, f->mem->size / 16 + 1);
         f->cur = UINT32_MAX;
         f->cur_time = 0;
-        f->tick = 0;
     }
     f->ws = t->line_bytes ? t->wait_states : 0;
-    f->icache = MIN(t->icache_lines, G_N_ELEMENTS(f->line));
-    f->dcache = MIN(t->dcache_lines, G_N_ELEMENTS(f->dline));
+    f->icache = MIN(t->icache_lines, G_N_ELEMENTS(f->line) - 1);
+    f->dcache = MIN(t->dcache_lines, G_N_ELEMENTS(f->dline) - 1);
     f->prefetch = t->prefetch;
 }
+
+static uint64_t use_stamp(uint64_t now, unsigned place) { return now << 8 | MIN(place, 255); }
 
 static void insert(uint8_t *where, uint32_t *lines, uint64_t *stamps, unsigned n, uint32_t line,
                    uint64_t stamp)
 {
-    unsigned oldest = 0;
-    for (unsigned i = 1; i < n; i++)
+    unsigned oldest = 1;
+    for (unsigned i = 2; i <= n; i++)
         if (stamps[i] < stamps[oldest])
             oldest = i;
     if (lines[oldest] != UINT32_MAX)
         where[lines[oldest]] = 0;
     lines[oldest] = line;
     stamps[oldest] = stamp;
-    where[line] = oldest + 1;
+    where[line] = oldest;
 }
 
-static unsigned fetch_miss(cm_flash_t *f, uint32_t line, uint64_t now)
+static unsigned fetch_miss(cortexm_t *c, uint32_t line, uint64_t now, unsigned place)
 {
+    cm_flash_t *f = &c->flash;
     unsigned stall = f->ws;
     if (f->prefetch && line == f->cur + 1) {
         uint64_t ready = f->cur_time + f->ws;
         stall = ready > now ? ready - now : 0;
     }
     if (stall && f->icache)
-        insert(f->where, f->line, f->stamp, f->icache, line, ++f->tick);
+        insert(f->where, f->line, f->stamp, f->icache, line, use_stamp(c->cycles, place));
     return stall;
 }
 
-static unsigned data_line(cm_flash_t *f, uint32_t line)
+static unsigned data_line(cortexm_t *c, uint32_t line, unsigned place)
 {
+    cm_flash_t *f = &c->flash;
     if (f->dwhere[line]) {
-        f->dstamp[f->dwhere[line] - 1] = ++f->tick;
+        f->dstamp[f->dwhere[line]] = use_stamp(c->cycles, place);
         return 0;
     }
     if (f->dcache)
-        insert(f->dwhere, f->dline, f->dstamp, f->dcache, line, ++f->tick);
+        insert(f->dwhere, f->dline, f->dstamp, f->dcache, line, use_stamp(c->cycles, place));
     return f->ws;
 }
 
-unsigned cm_fetch_block(cortexm_t *c, const cm_block_t *b)
+void cm_fetch_slow(cortexm_t *c, const cm_block_t *b)
 {
     cm_flash_t *f = &c->flash;
     unsigned stall = 0;
     for (unsigned i = 0; i < b->lines; i++) {
         uint32_t line = b->line0 + i;
-        if (line == f->cur)
-            continue;
         uint64_t now = c->cycles + b->line_cum[i] + stall;
-        if (f->where[line])
-            f->stamp[f->where[line] - 1] = ++f->tick;
-        else {
-            unsigned s = fetch_miss(f, line, now);
+        if (f->where[line]) {
+            f->stamp[f->where[line]] = use_stamp(c->cycles, i);
+        } else if (line != f->cur) {
+            unsigned s = fetch_miss(c, line, now, i);
             stall += s;
             now += s;
         }
+        if (line != f->cur)
+            f->cur_time = now;
         f->cur = line;
-        f->cur_time = now;
     }
     for (unsigned i = 0; i < b->literals; i++)
-        stall += data_line(f, b->literal[i]);
-    return stall;
+        stall += data_line(c, b->literal[i], i);
+    c->cycles += stall;
 }
 
 // A data read by the core itself (vectors).
 unsigned cm_fetch_data(cortexm_t *c, const mem_t *mem, uint32_t offset)
 {
-    return mem == c->flash.mem && c->flash.ws ? data_line(&c->flash, offset / 16) : 0;
+    return mem == c->flash.mem && c->flash.ws ? data_line(c, offset / 16, 0) : 0;
 }

@@ -51,9 +51,11 @@ enum {
     BF_BREAK = 4,  // holds a breakpoint
     BF_MASK = 8,   // ends with CPS or MSR
     BF_IT = 16,    // ends inside an IT block
+    BF_LOOK = 32,  // lies in RAM (may change), was not run yet, or Unicorn cuts it into several
 };
 
 typedef struct cm_block {
+    // What the hook of *fast* reads comes first.
     uint32_t address; // odd: no block
     uint32_t end;     // address behind it
     uint32_t cost;    // cycles when it falls through
@@ -62,26 +64,27 @@ typedef struct cm_block {
     uint8_t flags;    // BF_
     uint8_t entry;    // more when it is branched to (unaligned 32-bit instruction)
     uint8_t it, it_out;
-    uint16_t n, lines, literals;
-    const uint8_t *bytes; // in the host's buffer
-    uint8_t *copy;        // as decoded; NULL in flash and ROM
+    uint16_t lines, literals;
+    uint32_t line0, line_last; // first and last flash line, in 16-byte units
+    uint32_t last_cum;         // when the last one is entered
+    uint16_t n;
+    const uint8_t *bytes;  // in the host's buffer
+    uint8_t *copy;         // as decoded; NULL in flash and ROM
     mem_t *mem;
-    uint32_t line0;       // first flash line, in 16-byte units
-    uint16_t *line_cum;   // when each line is entered
-    uint32_t *literal;    // lines of PC-relative loads
+    uint16_t *line_cum;    // when each line is entered
+    uint32_t *literal;     // lines of PC-relative loads
     cm_ins_t *ins;
 } cm_block_t;
 
-// Flash with its accelerator (cortexm_fetch.c).
+// Flash with its accelerator (cortexm_fetch.c). Slots of the caches count from 1; 0: not cached.
 typedef struct cm_flash {
     mem_t *mem;
     unsigned ws;         // 0: no model needed
     unsigned icache, dcache;
     bool prefetch;
-    uint8_t *where, *dwhere; // by line: slot + 1
-    uint32_t line[64], dline[16];
-    uint64_t stamp[64], dstamp[16]; // last use
-    uint64_t tick;
+    uint8_t *where, *dwhere; // slot by line
+    uint32_t line[65], dline[17];
+    uint64_t stamp[65], dstamp[17]; // last use: cycle << 8 | place in the block
     uint32_t cur;        // line in the buffer; UINT32_MAX none
     uint64_t cur_time;   // since when
 } cm_flash_t;
@@ -120,6 +123,7 @@ struct cortexm {
     uint64_t extra;
     uint64_t until;  // of the run
     uint64_t limit;  // *fast* may not pass it: until, or 0 to stop at once
+    uint64_t gate;   // what its hook compares: limit, or 0 when something is to be looked at
     bool in_access;  // inside a call-back of a peripheral
     uint64_t access_now;
 
@@ -160,7 +164,8 @@ struct cortexm {
     bool attention, sleeping, locked, reset_wanted, exit_wanted, stepping, break_hit, watch_hit, bkpt;
     bool fp_trap, unaligned_trap, div0_trap;
     bool exact_only; // for tests and instruction traces
-    uint8_t trap;    // block flags that end *fast*
+    uint8_t trap;    // block flags that end *fast*; with BF_LOOK in trap_look
+    uint8_t trap_look;
     cm_fault_t pre_fault; // found before an instruction ran
     bool pre_faulted, pre_fp;
     uint32_t pre_address;
@@ -187,7 +192,7 @@ unsigned cm_disassemble(cpu_t *cpu, uint32_t address, char *to, size_t n);
 void cm_flash_init(cortexm_t *c);
 void cm_flash_clear(cortexm_t *c);
 void cm_flash_timing(cortexm_t *c, bool forget);
-unsigned cm_fetch_block(cortexm_t *c, const cm_block_t *b);     // stall cycles
+void cm_fetch_slow(cortexm_t *c, const cm_block_t *b);
 unsigned cm_fetch_data(cortexm_t *c, const mem_t *mem, uint32_t offset);
 
 // cortexm_uc.c
@@ -212,6 +217,38 @@ void cm_finish(cortexm_t *c, bool taken); // the block has ended
 static inline bool cm_exact_only(const cortexm_t *c)
 {
     return c->exact_only || c->stepping || c->watches || c->unaligned_trap;
+}
+
+static inline void cm_set_limit(cortexm_t *c, uint64_t limit)
+{
+    c->limit = limit;
+    c->gate = c->part_next & 1 && !c->split ? limit : 0;
+}
+
+// A block starts now: its stalls go to c->cycles. Here the common case, which has none.
+static inline void cm_fetch_block(cortexm_t *c, const cm_block_t *b)
+{
+    cm_flash_t *f = &c->flash;
+    if (!f->ws || !b->lines)
+        return;
+    uint32_t line = b->line0;
+    unsigned slot = f->where[line];
+    bool new_line = line != f->cur;
+    if (b->lines > 2 || b->literals || (!slot && new_line))
+        return cm_fetch_slow(c, b);
+    f->stamp[slot] = c->cycles << 8;
+    if (new_line) {
+        f->cur = line;
+        f->cur_time = c->cycles;
+    }
+    if (b->lines == 2) {
+        slot = f->where[line + 1];
+        if (!slot)
+            return cm_fetch_slow(c, b); // finds the first line current
+        f->stamp[slot] = c->cycles << 8 | 1;
+        f->cur = line + 1;
+        f->cur_time = c->cycles + b->last_cum;
+    }
 }
 
 static inline uint64_t cm_ins_time(const cortexm_t *c, unsigned i)

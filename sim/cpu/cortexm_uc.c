@@ -57,29 +57,23 @@ static unsigned entry_penalty(cortexm_t *c, uint32_t address)
 
 // ---- fast: one hook a block -------------------------------------------------------------------------
 
-// The block at `address` cannot simply run. Time is up to date and the last block is finished.
-static void fast_slow(cortexm_t *c, uc_engine *uc, uint32_t address, uint32_t size)
+// The first run of a block tells how Unicorn cuts it. TRUE: the next block is another one.
+static bool look(cortexm_t *c, cm_block_t *b, uint32_t size)
 {
-    cm_block_t *b = cm_lookup(c, address, 0);
-    if (b && size < b->end - b->address) {
-        c->part_next = address + size;
-    } else if (b && size > b->end - b->address) {
+    uint32_t own = b->end - b->address;
+    if (size > own) {
         b->flags |= BF_EXACT;
-        b = NULL;
+        return false;
     }
-    if (!b || c->it || c->cycles + b->worst > c->limit || b->flags & c->trap || changed(b)) {
-        c->part_next = 1;
-        stop(c, uc, address);
-        return;
-    }
-    if (c->flash.ws)
-        c->cycles += cm_fetch_block(c, b);
-    c->blk = b;
+    c->part_next = size < own ? b->address + size : 1;
+    if (size == own && !b->copy)
+        b->flags &= ~BF_LOOK;
+    return !changed(b);
 }
 
-static void hook_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+// A block starts, and something is to be looked at.
+__attribute__((noinline)) static void fast_slow(cortexm_t *c, uc_engine *uc, uint32_t address, uint32_t size)
 {
-    cortexm_t *c = user;
     const cm_block_t *p = c->blk;
     if (c->split) {
         stop(c, uc, address);
@@ -87,36 +81,42 @@ static void hook_block(uc_engine *uc, uint64_t address, uint32_t size, void *use
     }
     if (address == c->part_next) { // Unicorn cut the block in two
         c->part_next = address + size < p->end ? address + size : 1;
+        cm_set_limit(c, c->limit);
         return;
     }
+    bool taken = address != p->end, from = p != &c->none;
+    cm_finish(c, taken);
+    if (taken && from)
+        c->cycles += entry_penalty(c, address);
+    if (p->flags & BF_MASK && !c->attention && cm_exc_pending(c))
+        cm_attention(c);
+    cm_block_t *b = cm_lookup(c, address, 0);
+    if (!b || c->it || c->cycles + b->worst > c->limit || b->flags & c->trap || !look(c, b, size)) {
+        c->part_next = 1;
+        stop(c, uc, address);
+        return;
+    }
+    cm_fetch_block(c, b);
+    c->blk = b;
+    cm_set_limit(c, c->limit);
+}
+
+static void hook_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
+    cortexm_t *c = user;
+    const cm_block_t *p = c->blk;
     cm_block_t *b = c->cache[(address >> 1) % CM_CACHE];
-    c->cycles += p->cost + c->extra;
+    uint64_t now = c->cycles + p->cost + c->extra;
+    if (address != p->end)
+        now += p->taken + b->entry;
+    if (b->address != address || now + b->worst > c->gate ||
+        (b->flags & c->trap_look) | (p->flags & (BF_MASK | BF_IT)))
+        return fast_slow(c, uc, address, size);
+    c->cycles = now;
     c->extra = 0;
     c->next = c->sub = 0;
-    c->it = 0;
-    if (address != p->end)
-        c->cycles += p->taken;
-    else
-        c->it = p->it_out;
-    c->blk = &c->none;
-    if (b->address != address) {
-        if (p != &c->none && address != p->end)
-            c->cycles += entry_penalty(c, address);
-        fast_slow(c, uc, address, size);
-        return;
-    }
-    if (address != p->end && p != &c->none)
-        c->cycles += b->entry;
-    if (c->cycles + b->worst > c->limit || b->flags & c->trap || p->flags & (BF_MASK | BF_IT) ||
-        size != b->end - b->address || changed(b)) {
-        if (p->flags & BF_MASK && !c->attention && cm_exc_pending(c))
-            cm_attention(c);
-        fast_slow(c, uc, address, size);
-        return;
-    }
-    if (c->flash.ws)
-        c->cycles += cm_fetch_block(c, b);
     c->blk = b;
+    cm_fetch_block(c, b);
 }
 
 static unsigned divide_extra(cortexm_t *c, const cm_ins_t *i)
@@ -210,8 +210,7 @@ static bool exact_advance(cortexm_t *c, uint32_t address)
         if (from && !cm_exact_only(c) && !c->it && !(b->flags & c->trap) &&
             c->cycles + b->worst <= c->limit)
             return false; // back to *fast*
-        if (c->flash.ws)
-            c->cycles += cm_fetch_block(c, b);
+        cm_fetch_block(c, b);
         c->blk = b;
     }
 }
@@ -395,6 +394,7 @@ static void save_ram(cortexm_t *c, bool restore)
 static void split(cortexm_t *c, cm_split_t why, unsigned ins, uint32_t address)
 {
     c->split = why;
+    c->gate = 0;
     c->split_ins = ins;
     c->split_address = address;
     uc_context_save(c->cur, c->split_context);
@@ -410,7 +410,7 @@ static bool must_stop(cortexm_t *c, unsigned n)
         if (c->reset_wanted || c->locked || c->exit_wanted || c->dirty->len || cm_exc_pending(c))
             return true;
         c->attention = false;
-        c->limit = c->until;
+        cm_set_limit(c, c->until);
     }
     return c->cycles + c->extra + c->blk->worst > c->limit && (n + 1 < c->blk->n || c->sub);
 }
@@ -474,6 +474,7 @@ bool cm_uc_replay(cortexm_t *c)
     c->split = SPLIT_NONE;
     c->ram_saved = false;
     c->part_next = 1;
+    cm_set_limit(c, c->limit);
     c->next = c->split_ins;
     c->sub = 0;
     c->resume = c->blk->address + c->blk->ins[c->split_ins].offset;
@@ -710,6 +711,7 @@ void cm_uc_start(cortexm_t *c, uint32_t pc)
 {
     c->ev = EV_NONE;
     c->part_next = 1;
+    cm_set_limit(c, c->limit);
     uc_emu_start(c->cur, pc | 1, 0xFFFFFFFF, 0, 0);
 }
 
