@@ -44,10 +44,17 @@ static widget_kind_t kind_of(const part_t *p, const part_prop_t *prop, bool on_b
     return strstr(prop->unit ? prop->unit : "", "°") ? WIDGET_THERMOMETER : WIDGET_SLIDER;
 }
 
+// The id in the picture: a name "pyb.led1" is the board's led1 (see diagram_build).
+static const char *svg_id(const part_t *p)
+{
+    const char *dot = strrchr(p->name, '.');
+    return dot ? dot + 1 : p->name;
+}
+
 static void place_board_part(scene_t *sc, part_t *p)
 {
     rect_t box;
-    if (!svg_box(sc, p->name, &box))
+    if (!svg_box(sc, svg_id(p), &box))
         return;
     for (int i = 0; p->cls->props && p->cls->props[i].name; i++) {
         widget_kind_t kind = kind_of(p, &p->cls->props[i], true);
