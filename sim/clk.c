@@ -47,6 +47,11 @@ uint64_t clk_ps(const clk_t *c, uint64_t ticks)
     return ps >= PS_NEVER ? PS_NEVER : (uint64_t)ps;
 }
 
+uint64_t clk_span_ps(const clk_t *c, uint64_t ticks)
+{
+    return c->num ? (uint64_t)((u128_t)ticks * PS_PER_S * c->den / c->num) : 0;
+}
+
 void clk_set(clk_t *c, uint64_t num, uint32_t den, uint64_t now_ps)
 {
     assert(den);

@@ -30,6 +30,8 @@ void clk_clear(clk_t *c);
 uint64_t clk_ticks(const clk_t *c, uint64_t ps);
 // The first picosecond at which `ticks` ticks are completed; PS_NEVER when stopped or out of range.
 uint64_t clk_ps(const clk_t *c, uint64_t ticks);
+// How long `ticks` ticks last at the present frequency, rounded down; 0 when stopped.
+uint64_t clk_span_ps(const clk_t *c, uint64_t ticks);
 // Changes the frequency at `now_ps`; no effect and no calls when it is the same.
 void clk_set(clk_t *c, uint64_t num, uint32_t den, uint64_t now_ps);
 void clk_listen(clk_t *c, clk_fn_t fn, void *ctx);

@@ -2,16 +2,18 @@
 // STM32F2/F4 analog-to-digital converters ADC1, ADC2, ADC3 and their common registers, as one part
 // (RM0090 chapter 13; the three sit 0x100 apart, the common registers at +0x300).
 //
-// Modelled: regular and injected groups, single, continuous, scan and discontinuous modes, automatic
-// injection, injection that interrupts a regular conversion, all resolutions and alignments, sampling
-// times, end of conversion per group or per conversion (EOCS), overrun, analog watchdog, external
-// triggers, DMA requests with and without DDS, temperature sensor, reference and battery channels.
-// A conversion takes (sampling time + resolution) cycles of ADCCLK and begins on one of its edges; the
-// voltage is held at the end of the sampling time. Conversion is ideal: code = round(V / LSB).
+// Modelled: regular and injected groups, single, continuous, scan and discontinuous modes,
+// automatic injection, injection that interrupts a regular conversion, all resolutions and
+// alignments, sampling times, end of conversion per group or per conversion (EOCS), overrun, analog
+// watchdog, external triggers, DMA requests with and without DDS, temperature sensor, reference and
+// battery channels.
+// A conversion takes (sampling time + resolution) cycles of ADCCLK and begins on one of its edges;
+// the voltage is held at the end of the sampling time. Conversion is ideal: code = round(V / LSB).
 // Not modelled (reported): dual and triple modes. The power-up time after ADON is 0.
 //
-// Lines in: ext.N and jext.N, the triggers in the order of EXTSEL and JEXTSEL; last1-3, high while the
-// DMA's next transfer is its last. Lines out: irq (shared by all), dma1-3 (high while a request stands).
+// Lines in: ext.N and jext.N, the triggers in the order of EXTSEL and JEXTSEL; last1-3, high while
+// the DMA's next transfer is its last. Lines out: irq (shared by all), dma1-3 (high while a request
+// stands).
 // Factory calibration (TS_CAL1, TS_CAL2, VREFINT_CAL) is written to the system memory at power-on.
 #include "machine.h"
 #include <math.h>
@@ -64,7 +66,7 @@ static uint32_t *ur(unit_t *u, uint32_t offset)
     return &R(&u->adc->p, offset + u->n * UNIT_STRIDE);
 }
 
-// ---- Analog -----------------------------------------------------------------------------------------
+// ---- Analog -------------------------------------------------------------------------------------
 
 // Pins of the channels (data sheet table 7: ADC123_IN0 = PA0 ...).
 static const char *const pins12[16] = {"PA0", "PA1", "PA2", "PA3", "PA4", "PA5", "PA6", "PA7",
@@ -107,7 +109,7 @@ static unsigned sampling_cycles(unit_t *u, unsigned channel)
     return cycles[smpr & 7];
 }
 
-// ---- Sequences --------------------------------------------------------------------------------------
+// ---- Sequences ----------------------------------------------------------------------------------
 
 static unsigned regular_length(unit_t *u)
 {
@@ -133,7 +135,7 @@ static unsigned injected_channel(unit_t *u)
     return *ur(u, ADC_JSQR) >> 5 * (4 - injected_fields(u) + u->jnext) & 31;
 }
 
-// ---- Outputs ----------------------------------------------------------------------------------------
+// ---- Outputs ------------------------------------------------------------------------------------
 
 static void update(stm32_adc_t *a)
 {
@@ -148,7 +150,7 @@ static void update(stm32_adc_t *a)
     line_set(a->irq, irq);
 }
 
-// ---- Conversions ------------------------------------------------------------------------------------
+// ---- Conversions --------------------------------------------------------------------------------
 
 static unsigned prescaler(stm32_adc_t *a) { return 2 * ((R(&a->p, ADC_CCR) >> 16 & 3) + 1); }
 
@@ -289,7 +291,8 @@ static void stop(unit_t *u)
     u->next = u->jnext = 0;
 }
 
-// A trigger line changed; bit 4 of `arg`: an injected one. EXTEN: 1 rising, 2 falling, 3 both edges.
+// A trigger line changed; bit 4 of `arg`: an injected one. EXTEN: 1 rising, 2 falling, 3 both
+// edges.
 static void triggered(void *ctx, int arg, bool level)
 {
     stm32_adc_t *a = ctx;
@@ -306,7 +309,7 @@ static void triggered(void *ctx, int arg, bool level)
     update(a);
 }
 
-// ---- Registers --------------------------------------------------------------------------------------
+// ---- Registers ----------------------------------------------------------------------------------
 
 static void plain_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
 {
@@ -361,7 +364,7 @@ static void clock_changed(void *ctx, clk_t *clk, bool before, uint64_t now)
             machine_at(a->p.m, &a->unit[i].event, clk_ps(clk, a->unit[i].tick));
 }
 
-// ---- The part ---------------------------------------------------------------------------------------
+// ---- The part -----------------------------------------------------------------------------------
 
 static bool adc_init(part_t *p, GError **error)
 {
@@ -415,7 +418,8 @@ static void write_calibration(machine_t *m)
     const struct {
         uint32_t address;
         double mv;
-    } rows[] = {{0x1FFF7A2A, vrefint_mv}, {0x1FFF7A2C, sensor_mv(30)}, {0x1FFF7A2E, sensor_mv(110)}};
+    } rows[] = {
+        {0x1FFF7A2A, vrefint_mv}, {0x1FFF7A2C, sensor_mv(30)}, {0x1FFF7A2E, sensor_mv(110)}};
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         uint16_t code = GUINT16_TO_LE(code12(rows[i].mv));
         bus_poke(m->bus, rows[i].address, &code, sizeof code);
@@ -435,7 +439,7 @@ static void adc_reset(part_t *p, bool power)
 }
 
 // One register that each of the three converters has.
-#define EACH(name_, offset_, mask_, ...)                                                               \
+#define EACH(name_, offset_, mask_, ...) \
     {name_, offset_, .count = UNITS, .stride = UNIT_STRIDE, .ro = ~(uint32_t)(mask_), __VA_ARGS__}
 
 static const part_reg_t adc_regs[] = {

@@ -4,12 +4,13 @@
 // Modelled: 8 streams with 8 request channels each, priorities, direct and FIFO mode with packing,
 // sizes and increments, peripheral bursts, circular and double-buffer mode, memory-to-memory, half,
 // complete, transfer and configuration errors. Variant 2 is DMA2: its peripheral port is on the bus
-// matrix. DMA1 reaches nothing but APB1 with that port, so it has no memory-to-memory transfers. The
-// core-coupled memory is out of reach for both.
-// Time: one stream is served at a time. A beat takes the cycles of AN4031 without competing masters:
-// arbitration and address 2, bus matrix 1, data 1, on APB two more cycles of that bus.
-// Approximations: a memory item moves at the same instant as the peripheral item that fills or empties
-// the FIFO; memory is read when it is needed, not ahead; FIFO and direct-mode overruns cannot happen.
+// matrix. DMA1 reaches nothing but APB1 with that port, so it has no memory-to-memory transfers.
+// The core-coupled memory is out of reach for both.
+// Time: one stream is served at a time. A beat takes the cycles of AN4031 without competing
+// masters: arbitration and address 2, bus matrix 1, data 1, on APB two more cycles of that bus.
+// Approximations: a memory item moves at the same instant as the peripheral item that fills or
+// empties the FIFO; memory is read when it is needed, not ahead; FIFO and direct-mode overruns
+// cannot happen.
 // Not modelled (reported): peripheral flow control.
 //
 // Lines in: rq.S.C, level requests of channel C of stream S; a pulse (up and down at the same time)
@@ -20,7 +21,7 @@
 enum { STREAMS = 8, CHANNELS = 8, FIFO_BYTES = 16, STRIDE = 0x18 };
 enum { DMA_LISR = 0x00, DMA_HISR = 0x04, DMA_LIFCR = 0x08, DMA_HIFCR = 0x0C, DMA_SCR = 0x10,
        DMA_SNDTR = 0x14, DMA_SPAR = 0x18, DMA_SM0AR = 0x1C, DMA_SM1AR = 0x20, DMA_SFCR = 0x24 };
-enum { FEIF = 1 << 0, DMEIF = 1 << 2, TEIF = 1 << 3, HTIF = 1 << 4, TCIF = 1 << 5, ALL_FLAGS = 0x3D };
+enum { FEIF = 1 << 0, DMEIF = 1 << 2, TEIF = 1 << 3, HTIF = 1 << 4, TCIF = 1 << 5 };
 enum { CR_EN = 1 << 0, CR_DMEIE = 1 << 1, CR_TEIE = 1 << 2, CR_HTIE = 1 << 3, CR_TCIE = 1 << 4,
        CR_PFCTRL = 1 << 5, CR_CIRC = 1 << 8, CR_PINC = 1 << 9, CR_MINC = 1 << 10,
        CR_PINCOS = 1 << 15, CR_DBM = 1 << 18, CR_CT = 1 << 19 };
@@ -65,7 +66,7 @@ static unsigned msize(stream_t *s)
     return direct(s) ? psize(s) : 1u << (*sr(s, DMA_SCR) >> 13 & 3);
 }
 
-// ---- Flags and lines --------------------------------------------------------------------------------
+// ---- Flags and lines ----------------------------------------------------------------------------
 
 static unsigned flag_shift(const stream_t *s)
 {
@@ -92,7 +93,7 @@ static void raise_flags(stream_t *s, uint32_t flags)
     update(s);
 }
 
-// ---- Accesses ---------------------------------------------------------------------------------------
+// ---- Accesses -----------------------------------------------------------------------------------
 
 static bool reachable(stream_t *s, uint32_t address, bool peripheral_port)
 {
@@ -130,7 +131,7 @@ static unsigned access_cycles(stm32_dma_t *d, uint32_t address)
     return 4 + 2 * ratio;
 }
 
-// ---- FIFO -------------------------------------------------------------------------------------------
+// ---- FIFO ---------------------------------------------------------------------------------------
 
 // Writes FIFO bytes to memory: whole items, and with `all` the odd rest too. FALSE: bus error.
 static bool drain(stream_t *s, bool all)
@@ -167,7 +168,7 @@ static bool fill(stream_t *s)
     return true;
 }
 
-// ---- Streams ----------------------------------------------------------------------------------------
+// ---- Streams ------------------------------------------------------------------------------------
 
 static void stop(stream_t *s, uint32_t flags)
 {
@@ -303,7 +304,7 @@ static void requested(void *ctx, int arg, bool level)
     arbitrate(s->d);
 }
 
-// ---- Registers --------------------------------------------------------------------------------------
+// ---- Registers ----------------------------------------------------------------------------------
 
 static void enable(stream_t *s)
 {
@@ -398,7 +399,7 @@ static void clock_changed(void *ctx, clk_t *clk, bool before, uint64_t now)
     arbitrate(d);
 }
 
-// ---- The part ---------------------------------------------------------------------------------------
+// ---- The part -----------------------------------------------------------------------------------
 
 static bool dma_init(part_t *p, GError **error)
 {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // STM32F1/F2/F4 I2C controller, "version 1" (RM0090 chapter 27).
 //
-// Modelled: master transmitter and receiver with the event sequences of 27.3.3 (SB, ADDR, TXE, RXNE,
-// BTF, AF, ARLO on a stuck bus), repeated start, ACK and POS rules for 1, 2 and N bytes, clock stretching
-// while software is late, standard and fast mode clocks, BUSY from the lines, SWRST, interrupts and DMA
-// with LAST. START and STOP conditions last one bit, a byte nine; the rise time of the wires is 0.
+// Modelled: master transmitter and receiver with the event sequences of 27.3.3 (SB, ADDR, TXE,
+// RXNE, BTF, AF, ARLO on a stuck bus), repeated start, ACK and POS rules for 1, 2 and N bytes,
+// clock stretching while software is late, standard and fast mode clocks, BUSY from the lines,
+// SWRST, interrupts and DMA with LAST. START and STOP conditions last one bit, a byte nine; the
+// rise time of the wires is 0.
 // Not modelled (reported): slave mode, 10-bit addresses, SMBus, packet error checking.
 //
-// Pads scl sda (open drain). Lines: irq_ev, irq_er; dma_tx and dma_rx are high while a request stands;
-// last is an input, high while the DMA's next transfer is its last.
+// Pads scl sda (open drain). Lines: irq_ev, irq_er; dma_tx and dma_rx are high while a request
+// stands; last is an input, high while the DMA's next transfer is its last.
 #include "machine.h"
 #include "xfer.h"
 
@@ -53,7 +54,7 @@ typedef struct {
     bool acked;         // saved: the last received byte was acknowledged
 } stm32_i2c_t;
 
-// ---- Time and wires ---------------------------------------------------------------------------------
+// ---- Time and wires -----------------------------------------------------------------------------
 
 // Cycles of pclk1 for one bit (27.6.8).
 static uint32_t bit_cycles(const part_t *p)
@@ -64,7 +65,7 @@ static uint32_t bit_cycles(const part_t *p)
 
 static uint64_t bit_ps(const part_t *p)
 {
-    return (uint64_t)((unsigned __int128)bit_cycles(p) * PS_PER_S * p->clk->den / p->clk->num);
+    return clk_span_ps(p->clk, bit_cycles(p));
 }
 
 static bool lines_free(stm32_i2c_t *i)
@@ -100,7 +101,7 @@ static void update(stm32_i2c_t *i)
     line_set(i->dma_rx, cr2 & CR2_DMAEN && sr1 & SR1_RXNE);
 }
 
-// ---- The master -------------------------------------------------------------------------------------
+// ---- The master ---------------------------------------------------------------------------------
 
 // At the end of a byte, or while stretching: STOP goes before START (27.6.1). TRUE if one began.
 static bool turn(stm32_i2c_t *i)
@@ -136,7 +137,9 @@ static void address_sent(stm32_i2c_t *i)
 {
     part_t *p = &i->p;
     pin_t *scl = i->scl->pin, *sda = i->sda->pin;
-    i2c_ack_t ack = scl && sda ? i2c_start(scl, sda, i->shift >> 1, i->reading, bit_ps(p)) : I2C_NACK;
+    i2c_ack_t ack = I2C_NACK;
+    if (scl && sda)
+        ack = i2c_start(scl, sda, i->shift >> 1, i->reading, bit_ps(p));
     if (ack == I2C_STUCK) { // somebody holds a line that we let go
         R(p, I2C_SR1) |= SR1_ARLO;
         R(p, I2C_SR2) &= ~(SR2_MSL | SR2_TRA);
@@ -264,7 +267,7 @@ static void release(stm32_i2c_t *i)
     i->seen = 0;
 }
 
-// ---- Registers --------------------------------------------------------------------------------------
+// ---- Registers ----------------------------------------------------------------------------------
 
 static void cr1_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
 {
@@ -408,7 +411,7 @@ static void clock_changed(void *ctx, clk_t *clk, bool before, uint64_t now)
         machine_at(i->p.m, &i->event, clk_ps(clk, i->tick));
 }
 
-// ---- The part ---------------------------------------------------------------------------------------
+// ---- The part -----------------------------------------------------------------------------------
 
 static bool i2c_init(part_t *p, GError **error)
 {

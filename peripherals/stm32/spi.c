@@ -2,9 +2,9 @@
 // STM32F1/F2/F4 serial peripheral interface (RM0090 chapter 28).
 //
 // Modelled: master with 8 and 16 bits, all modes, LSB first, full duplex, receive only, one-wire
-// transmit and receive, TXE RXNE BSY OVR MODF with their clearing sequences, CRC, NSS by software, as
-// output and as input, interrupts and DMA. A word takes bits * 2^(BR+1) cycles of the bus clock and
-// begins on the first one after the write; words that are ready follow without a gap.
+// transmit and receive, TXE RXNE BSY OVR MODF with their clearing sequences, CRC, NSS by software,
+// as output and as input, interrupts and DMA. A word takes bits * 2^(BR+1) cycles of the bus clock
+// and begins on the first one after the write; words that are ready follow without a gap.
 // Not modelled (reported): slave mode, TI frames, I2S.
 //
 // Pads sck mosi miso nss. Lines: irq; dma_tx and dma_rx are high while a request stands.
@@ -13,9 +13,9 @@
 
 enum { SPI_CR1 = 0x00, SPI_CR2 = 0x04, SPI_SR = 0x08, SPI_DR = 0x0C, SPI_CRCPR = 0x10,
        SPI_RXCRCR = 0x14, SPI_TXCRCR = 0x18, SPI_I2SCFGR = 0x1C, SPI_I2SPR = 0x20 };
-enum { CR1_MSTR = 1 << 2, CR1_SPE = 1 << 6, CR1_LSBFIRST = 1 << 7, CR1_SSI = 1 << 8, CR1_SSM = 1 << 9,
-       CR1_RXONLY = 1 << 10, CR1_DFF = 1 << 11, CR1_CRCNEXT = 1 << 12, CR1_CRCEN = 1 << 13,
-       CR1_BIDIOE = 1 << 14, CR1_BIDIMODE = 1 << 15 };
+enum { CR1_MSTR = 1 << 2, CR1_SPE = 1 << 6, CR1_LSBFIRST = 1 << 7, CR1_SSI = 1 << 8,
+       CR1_SSM = 1 << 9, CR1_RXONLY = 1 << 10, CR1_DFF = 1 << 11, CR1_CRCNEXT = 1 << 12,
+       CR1_CRCEN = 1 << 13, CR1_BIDIOE = 1 << 14, CR1_BIDIMODE = 1 << 15 };
 enum { CR2_RXDMAEN = 1 << 0, CR2_TXDMAEN = 1 << 1, CR2_SSOE = 1 << 2, CR2_FRF = 1 << 4,
        CR2_ERRIE = 1 << 5, CR2_RXNEIE = 1 << 6, CR2_TXEIE = 1 << 7 };
 enum { SR_RXNE = 1 << 0, SR_TXE = 1 << 1, SR_CRCERR = 1 << 4, SR_MODF = 1 << 5, SR_OVR = 1 << 6,
@@ -28,7 +28,7 @@ typedef struct {
     pad_t *sck, *mosi, *miso, *nss;
     event_t event;     // saved: the word on the wires ends
     uint64_t tick;     // saved: of the bus clock, when `event` is due
-    uint16_t tx, rx;   // saved: what DR takes and gives; TXE and RXNE tell whether they hold something
+    uint16_t tx, rx;   // saved: what DR takes and gives; TXE and RXNE tell what they hold
     uint16_t shift;    // saved: the word on the wires
     bool crc_word;     // saved: that word is the CRC
     bool modf_seen;    // saved: SR was read while MODF stood
@@ -68,7 +68,7 @@ static void update(stm32_spi_t *s)
     line_set(s->dma_rx, sr & SR_RXNE && cr2 & CR2_RXDMAEN);
 }
 
-// ---- Words ------------------------------------------------------------------------------------------
+// ---- Words --------------------------------------------------------------------------------------
 
 static uint32_t crc(uint32_t value, uint32_t polynomial, uint16_t word, unsigned bits)
 {
@@ -124,9 +124,8 @@ static uint16_t exchange(stm32_spi_t *s)
         out = NULL;
     if (!s->sck->pin)
         return in && pin_level(in) ? (1u << bits) - 1 : 0;
-    uint64_t bit_ps = (uint64_t)((unsigned __int128)bit_cycles(p) * PS_PER_S * p->clk->den / p->clk->num);
     uint16_t got = spi_transfer(s->sck->pin, out, in, s->shift, bits, (cr1 & 2) | (cr1 & 1),
-                                cr1 & CR1_LSBFIRST, bit_ps);
+                                cr1 & CR1_LSBFIRST, clk_span_ps(p->clk, bit_cycles(p)));
     if (out) // MOSI stays at the last bit
         pad_drive(s->mosi, s->mosi->enabled, s->shift >> (cr1 & CR1_LSBFIRST ? bits - 1 : 0) & 1);
     return got;
@@ -183,7 +182,7 @@ static void check_mode_fault(stm32_spi_t *s)
     machine_cancel(p->m, &s->event);
 }
 
-// ---- Registers --------------------------------------------------------------------------------------
+// ---- Registers ----------------------------------------------------------------------------------
 
 static void control_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
 {
@@ -257,7 +256,7 @@ static void clock_changed(void *ctx, clk_t *clk, bool before, uint64_t now)
         machine_at(s->p.m, &s->event, clk_ps(clk, s->tick));
 }
 
-// ---- The part ---------------------------------------------------------------------------------------
+// ---- The part -----------------------------------------------------------------------------------
 
 static bool spi_init(part_t *p, GError **error)
 {

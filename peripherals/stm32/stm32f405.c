@@ -77,6 +77,7 @@ static const soc_part_t parts[] = {
     {"stm32-spi", "spi2", 0x40003800, "pclk1"},
     {"stm32-spi", "spi3", 0x40003C00, "pclk1"},
     {"stm32-adc", "adc", 0x40012000, "pclk2"},
+    {"stm32-rtc", "rtc", 0x40002800, "rtcclk"},
     {0},
 };
 

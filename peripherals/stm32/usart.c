@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // STM32F2/F4 USART and UART (RM0090 chapter 30).
 //
-// Modelled: asynchronous mode with 8 or 9 bits, parity, 1 / 1.5 / 2 stop bits, oversampling by 16 and 8
-// with the fractional divider, the idle preamble after TE, break, half duplex on TX, RTS/CTS, all
-// status flags with their clearing sequences, interrupts and DMA requests. One bit lasts the programmed
-// number of kernel clock cycles; a frame begins on the first cycle after the write that starts it.
+// Modelled: asynchronous mode with 8 or 9 bits, parity, 1 / 1.5 / 2 stop bits, oversampling by 16
+// and 8 with the fractional divider, the idle preamble after TE, break, half duplex on TX, RTS/CTS,
+// all status flags with their clearing sequences, interrupts and DMA requests. One bit lasts the
+// programmed number of kernel clock cycles; a frame begins on the first cycle after the write that
+// starts it.
 // Not modelled (reported): mute mode, LIN, synchronous clock, smartcard, IrDA.
 //
 // Pads tx rx cts rts. Lines: irq; dma_rx and dma_tx are high while a request stands.
@@ -17,12 +18,12 @@ enum { SR_PE = 1 << 0, SR_FE = 1 << 1, SR_NF = 1 << 2, SR_ORE = 1 << 3, SR_IDLE 
        SR_RXNE = 1 << 5, SR_TC = 1 << 6, SR_TXE = 1 << 7, SR_LBD = 1 << 8, SR_CTS = 1 << 9,
        SR_ERRORS = SR_PE | SR_FE | SR_NF | SR_ORE };
 enum { CR1_SBK = 1 << 0, CR1_RWU = 1 << 1, CR1_RE = 1 << 2, CR1_TE = 1 << 3, CR1_IDLEIE = 1 << 4,
-       CR1_RXNEIE = 1 << 5, CR1_TCIE = 1 << 6, CR1_TXEIE = 1 << 7, CR1_PEIE = 1 << 8, CR1_PS = 1 << 9,
-       CR1_PCE = 1 << 10, CR1_M = 1 << 12, CR1_UE = 1 << 13, CR1_OVER8 = 1 << 15 };
+       CR1_RXNEIE = 1 << 5, CR1_TCIE = 1 << 6, CR1_TXEIE = 1 << 7, CR1_PEIE = 1 << 8,
+       CR1_PS = 1 << 9, CR1_PCE = 1 << 10, CR1_M = 1 << 12, CR1_UE = 1 << 13, CR1_OVER8 = 1 << 15 };
 enum { CR2_LBDIE = 1 << 6, CR2_CLKEN = 1 << 11, CR2_LINEN = 1 << 14 };
-enum { CR3_EIE = 1 << 0, CR3_IREN = 1 << 1, CR3_IRLP = 1 << 2, CR3_HDSEL = 1 << 3, CR3_NACK = 1 << 4,
-       CR3_SCEN = 1 << 5, CR3_DMAR = 1 << 6, CR3_DMAT = 1 << 7, CR3_RTSE = 1 << 8, CR3_CTSE = 1 << 9,
-       CR3_CTSIE = 1 << 10, CR3_ONEBIT = 1 << 11 };
+enum { CR3_EIE = 1 << 0, CR3_IREN = 1 << 1, CR3_IRLP = 1 << 2, CR3_HDSEL = 1 << 3,
+       CR3_NACK = 1 << 4, CR3_SCEN = 1 << 5, CR3_DMAR = 1 << 6, CR3_DMAT = 1 << 7,
+       CR3_RTSE = 1 << 8, CR3_CTSE = 1 << 9, CR3_CTSIE = 1 << 10, CR3_ONEBIT = 1 << 11 };
 
 typedef enum { SEND_NOTHING, SEND_IDLE, SEND_DATA, SEND_BREAK, SEND_BREAK_STOP } send_t;
 
@@ -42,7 +43,7 @@ typedef struct {
     uint32_t seen;     // saved: flags that the last read of SR showed
 } stm32_usart_t;
 
-// ---- Formats ----------------------------------------------------------------------------------------
+// ---- Formats ------------------------------------------------------------------------------------
 
 static bool enabled(const part_t *p, uint32_t what)
 {
@@ -67,9 +68,7 @@ static uart_frame_t format(const part_t *p)
         .bits = (cr1 & CR1_M ? 9 : 8) - parity,
         .parity = !parity ? 'n' : cr1 & CR1_PS ? 'o' : 'e',
         .half_stops = half_stops[R(p, USART_CR2) >> 12 & 3],
-        .bit_ps = p->clk->num ? (uint64_t)((unsigned __int128)bit_cycles(p) * PS_PER_S * p->clk->den /
-                                           p->clk->num)
-                              : 0,
+        .bit_ps = clk_span_ps(p->clk, bit_cycles(p)),
     };
 }
 
@@ -86,15 +85,16 @@ static unsigned frame_halves(const uart_frame_t *f)
     return 2u * (1 + f->bits + (f->parity != 'n')) + f->half_stops;
 }
 
-// ---- Outputs ----------------------------------------------------------------------------------------
+// ---- Outputs ------------------------------------------------------------------------------------
 
 static void update(stm32_usart_t *u)
 {
     part_t *p = &u->p;
     uint32_t sr = R(p, USART_SR), cr1 = R(p, USART_CR1), cr3 = R(p, USART_CR3);
     bool irq = (sr & SR_TXE && cr1 & CR1_TXEIE) || (sr & SR_TC && cr1 & CR1_TCIE) ||
-               (sr & (SR_RXNE | SR_ORE) && cr1 & CR1_RXNEIE) || (sr & SR_IDLE && cr1 & CR1_IDLEIE) ||
-               (sr & SR_PE && cr1 & CR1_PEIE) || (sr & SR_CTS && cr3 & CR3_CTSIE) ||
+               (sr & (SR_RXNE | SR_ORE) && cr1 & CR1_RXNEIE) ||
+               (sr & SR_IDLE && cr1 & CR1_IDLEIE) || (sr & SR_PE && cr1 & CR1_PEIE) ||
+               (sr & SR_CTS && cr3 & CR3_CTSIE) ||
                (sr & (SR_FE | SR_NF | SR_ORE) && cr3 & CR3_EIE && cr3 & CR3_DMAR);
     pad_drive(u->rts, enabled(p, 0) && cr3 & CR3_RTSE, sr & SR_RXNE);
     line_set(u->irq, irq);
@@ -102,8 +102,8 @@ static void update(stm32_usart_t *u)
     line_set(u->dma_tx, enabled(p, 0) && cr3 & CR3_DMAT && sr & SR_TXE);
 }
 
-// Joins the wires as registers and routing say. In half duplex TX is also the receiver's input and is
-// driven only while a frame is on its way (30.3.10).
+// Joins the wires as registers and routing say. In half duplex TX is also the receiver's input and
+// is driven only while a frame is on its way (30.3.10).
 static void route(stm32_usart_t *u)
 {
     part_t *p = &u->p;
@@ -128,7 +128,7 @@ static void rerouted(void *ctx, pad_t *pad, bool level)
     route(u);
 }
 
-// ---- Transmitter ------------------------------------------------------------------------------------
+// ---- Transmitter --------------------------------------------------------------------------------
 
 static void begin(stm32_usart_t *u, send_t what, bool back_to_back, uint64_t now)
 {
@@ -200,7 +200,7 @@ static void cts_changed(void *ctx, pad_t *pad, bool level)
     update(u);
 }
 
-// ---- Receiver ---------------------------------------------------------------------------------------
+// ---- Receiver -----------------------------------------------------------------------------------
 
 static void frame_received(void *ctx, uint16_t data, unsigned errors, uint64_t now)
 {
@@ -234,7 +234,7 @@ static void line_idle(void *ctx, uint64_t now)
     update(u);
 }
 
-// ---- Registers --------------------------------------------------------------------------------------
+// ---- Registers ----------------------------------------------------------------------------------
 
 static uint32_t sr_read(part_t *p, const part_reg_t *reg, unsigned n)
 {
@@ -298,7 +298,7 @@ static void clock_changed(void *ctx, clk_t *clk, bool before, uint64_t now)
     update(u);
 }
 
-// ---- The part ---------------------------------------------------------------------------------------
+// ---- The part -----------------------------------------------------------------------------------
 
 static bool usart_init(part_t *p, GError **error)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What tests of on-chip models share: a machine of a few models without a CPU, a part with loose pins
-// that takes the place of the GPIO, and short register accesses.
+// What tests of on-chip models share: a machine of a few models without a CPU, a part with loose
+// pins that takes the place of the GPIO, and short register accesses.
 #pragma once
 #include "machine.h"
 #include <glib.h>
@@ -88,7 +88,10 @@ static inline void wr(machine_t *m, uint32_t address, uint32_t value)
     g_assert_true(bus_write(m->bus, address, 4, value));
 }
 
-static inline bool rig_level(machine_t *m, const char *line) { return machine_line(m, line)->level; }
+static inline bool rig_level(machine_t *m, const char *line)
+{
+    return machine_line(m, line)->level;
+}
 
 // Lets time pass to `ps` and checks that the run ended there.
 static inline void rig_run(machine_t *m, uint64_t ps)

@@ -2,7 +2,8 @@
 // STM32 ADC: conversion times to the picosecond, sequences, triggers, flags, requests, channels.
 #include "rig.h"
 
-enum { ADC1 = 0x40012000, ADC2 = 0x40012100, ADC3 = 0x40012200, CSR = 0x40012300, CCR = 0x40012304 };
+enum { ADC1 = 0x40012000, ADC2 = 0x40012100, ADC3 = 0x40012200, CSR = 0x40012300,
+       CCR = 0x40012304 };
 enum { SR = 0x00, CR1 = 0x04, CR2 = 0x08, SMPR1 = 0x0C, SMPR2 = 0x10, JOFR1 = 0x14, HTR = 0x24,
        LTR = 0x28, SQR1 = 0x2C, SQR2 = 0x30, SQR3 = 0x34, JSQR = 0x38, JDR1 = 0x3C, DR = 0x4C };
 enum { AWD = 1, EOC = 2, JEOC = 4, JSTRT = 8, STRT = 16, OVR = 32 };

@@ -4,8 +4,8 @@
 
 enum { A = 0x40011000, B = 0x40004400, SR = 0, DR = 4, BRR = 8, CR1 = 12, CR2 = 16, CR3 = 20 };
 enum { PE = 1, FE = 2, NF = 4, ORE = 8, IDLE = 16, RXNE = 32, TC = 64, TXE = 128, CTS = 512 };
-enum { SBK = 1, RE = 4, TE = 8, IDLEIE = 16, RXNEIE = 32, TCIE = 64, PS = 512, PCE = 1024, M9 = 4096,
-       UE = 8192, OVER8 = 32768 };
+enum { SBK = 1, RE = 4, TE = 8, IDLEIE = 16, RXNEIE = 32, TCIE = 64, PS = 512, PCE = 1024,
+       M9 = 4096, UE = 8192, OVER8 = 32768 };
 
 static const soc_t soc = {
     .name = "two usarts",
@@ -213,7 +213,8 @@ static void test_nine_bits(void)
     machine_free(m);
 }
 
-// A break is low for 10 bits, then one stop bit; SBK goes back to 0, the receiver sees a framing error.
+// A break is low for 10 bits, then one stop bit; SBK goes back to 0, the receiver sees a framing
+// error.
 static void test_break(void)
 {
     machine_t *m = two_usarts();
