@@ -3,6 +3,7 @@
 #pragma once
 #include "board.h"
 
-// Makes a fresh file system with boot.py as the firmware makes it, and PROGRAM (a .py file, stored as
-// main.py, or a folder, stored with its subfolders) in it. Error: too large, unreadable, no file system.
+// Makes a fresh file system with PROGRAM in it: a .py file is stored as main.py, a folder with its
+// subfolders. Error: too large, unreadable, no file system on this board.
+GQuark files_error_quark(void);
 bool files_put(machine_t *m, const board_t *b, const char *program, GError **error);

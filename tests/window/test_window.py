@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The window under a real X server with a real mouse (Xvfb, xdotool).
+
+Usage: test_window.py SOLDERLESS WHERE FIRMWARE BENCH
+BENCH is a folder with diagram.json. Prints TAP.
+"""
+import os
+import re
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+PATIENCE = 120  # host seconds before giving up; nothing is measured with it
+
+solderless, where, firmware, bench = sys.argv[1:5]
+
+
+def wait_until(condition, what):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError("waited in vain for " + what)
+
+
+class Screen:
+    """A private X server."""
+
+    def __init__(self):
+        read, write = os.pipe()
+        self.process = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+            pass_fds=[write], stderr=subprocess.DEVNULL)
+        os.close(write)
+        if not select.select([read], [], [], PATIENCE)[0]:
+            raise AssertionError("Xvfb does not start")
+        self.env = dict(os.environ, DISPLAY=":" + os.read(read, 16).decode().strip(),
+                        SDL_AUDIODRIVER="dummy")
+        os.close(read)
+
+    def xdotool(self, *words):
+        return subprocess.run(["xdotool", *map(str, words)], env=self.env, text=True,
+                              capture_output=True).stdout
+
+    def pixel(self, x, y):
+        """(red, green, blue) of one pixel of the whole screen."""
+        text = subprocess.run(["import", "-window", "root", "-crop", "1x1+%d+%d" % (x, y),
+                               "-depth", "8", "txt:-"], env=self.env, text=True,
+                              capture_output=True, check=True).stdout
+        return tuple(int(n) for n in re.search(r"\((\d+),(\d+),(\d+)", text).groups())
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+class Board:
+    """The program with its window, and its prompt over TCP."""
+
+    def __init__(self, screen):
+        self.screen = screen
+        self.log = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(
+            [solderless, "run", bench, "--firmware", firmware, "--serial", "tcp:0"],
+            env=screen.env, stderr=self.log, stdin=subprocess.DEVNULL)
+        port = wait_until(self.find_port, "the serial port")
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.window = wait_until(lambda: screen.xdotool("search", "--name", "^Solderless").split(),
+                                 "the window")[0]
+        self.prompt()
+
+    def find_port(self):
+        self.log.seek(0)
+        text = self.log.read()
+        assert self.process.poll() is None, text
+        found = re.search(r"tcp 127.0.0.1:(\d+)", text)
+        return found and int(found.group(1))
+
+    def read_until(self, end):
+        got = b""
+        deadline = time.monotonic() + PATIENCE
+        while end not in got:
+            ready = select.select([self.socket], [], [], max(0, deadline - time.monotonic()))[0]
+            data = self.socket.recv(4096) if ready else b""
+            assert data, "waited in vain for %r; got %r" % (end, got)
+            got += data
+        return got
+
+    def prompt(self):
+        """Brings the prompt up: what was written before the connection is not kept."""
+        self.socket.sendall(b"\x03\r")
+        self.read_until(b">>> ")
+        self.python("0")
+
+    def python(self, line):
+        """What the prompt prints for a line."""
+        mark = str(time.monotonic_ns())
+        self.socket.sendall(line.encode() + b"\r")
+        self.socket.sendall(b"print('<' + '%s>')\r" % mark.encode())
+        text = self.read_until(("<%s>\r\n>>> " % mark).encode()).decode()
+        lines = text.replace("\r", "").split("\n")
+        return [l for l in lines if ">>> " not in l and mark not in l]
+
+    def origin(self):
+        text = self.screen.xdotool("getwindowgeometry", "--shell", self.window)
+        return [int(re.search(r"^%s=(-?\d+)" % k, text, re.M).group(1)) for k in "XY"]
+
+    def place(self, part, prop, *values):
+        text = subprocess.run([where, bench, firmware, part, prop, *map(str, values)],
+                              check=True, capture_output=True, text=True).stdout
+        x0, y0 = self.origin()
+        return [(x0 + int(x), y0 + int(y)) for x, y in (l.split() for l in text.splitlines())]
+
+
+def test_switch(board):
+    (x, y), = board.place("usr", "pressed", 0)
+    board.python("import pyb; s = pyb.Switch()")
+    assert board.python("s.value()") == ["False"], "not pressed at first"
+    board.screen.xdotool("mousemove", x, y, "mousedown", 1)
+    wait_until(lambda: board.python("s.value()") == ["True"], "the pressed switch")
+    board.screen.xdotool("mouseup", 1)
+    wait_until(lambda: board.python("s.value()") == ["False"], "the released switch")
+
+
+def drag(board, part, to):
+    start, end = board.place(part, "celsius", 22, to)
+    board.screen.xdotool("mousemove", *start, "mousedown", 1)
+    steps = 8
+    for i in range(1, steps + 1):
+        x, y = (a + (b - a) * i // steps for a, b in zip(start, end))
+        board.screen.xdotool("mousemove", x, y)
+    board.screen.xdotool("mouseup", 1)
+
+
+def test_analog_thermometer(board):
+    board.python("from machine import ADC, Pin; a = ADC(Pin('X19'))")
+    read = "print(round((a.read_u16() * 3300 / 65535 - 500) / 10))"
+    assert board.python(read) == ["22"], board.python(read)
+    drag(board, "tmp36", 60)
+    wait_until(lambda: abs(int(board.python(read)[-1]) - 60) <= 1, "60 degrees at the ADC")
+
+
+def test_digital_thermometer(board):
+    board.python("from machine import I2C; b = I2C('X')")
+    read = "d = b.readfrom_mem(24, 5, 2); print(((d[0] & 31) * 256 + d[1]) // 16)"
+    assert board.python(read) == ["22"], board.python(read)
+    drag(board, "mcp9808", 80)
+    wait_until(lambda: abs(int(board.python(read)[-1]) - 80) <= 1, "80 degrees on I2C")
+
+
+def test_light(board):
+    (x, y), = board.place("led1", "brightness", 0)
+    dark = board.screen.pixel(x, y)
+    board.python("pyb.LED(1).on()")
+    wait_until(lambda: board.screen.pixel(x, y)[0] > dark[0] + 60, "a red light")
+    board.python("pyb.LED(1).off()")
+    wait_until(lambda: board.screen.pixel(x, y) == dark, "the light to go out")
+
+
+def test_reset(board):
+    (x, y), = board.place("rst", "pressed", 0)
+    board.python("mark = 1")
+    board.screen.xdotool("mousemove", x, y, "mousedown", 1)
+    board.screen.xdotool("mouseup", 1)
+    board.read_until(b">>> ")
+    assert "NameError" in board.python("mark")[-1], "a reset forgets variables"
+
+
+def test_close(board):
+    board.screen.xdotool("windowclose", board.window)  # as a window manager's button does
+    try:
+        board.process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise AssertionError("the program outlives its window")
+
+
+def main():
+    tests = [test_switch, test_analog_thermometer, test_digital_thermometer, test_light,
+             test_reset, test_close]
+    print("1..%d" % len(tests), flush=True)
+    screen = Screen()
+    board = None
+    failed = 0
+    try:
+        board = Board(screen)
+        for i, test in enumerate(tests, 1):
+            try:
+                test(board)
+                print("ok %d %s" % (i, test.__name__[5:]), flush=True)
+            except AssertionError as e:
+                failed += 1
+                print("not ok %d %s\n# %s" % (i, test.__name__[5:], e), flush=True)
+    finally:
+        if board:
+            board.process.kill()
+        screen.close()
+    return failed != 0
+
+
+sys.exit(main())
