@@ -2,7 +2,7 @@
 // Host files into the board's flash: see files.h. The file system is the firmware's own code
 // (firmware/fs/fat.c), built for the host, on the bytes of the flash memory.
 #include "files.h"
-#include "fs/fat.h"
+#include "fat.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
