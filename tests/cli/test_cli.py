@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command line as people use it: options, exit codes, and what it says to bad input.
+
+Usage: test_cli.py SOLDERLESS FIRMWARE SOURCE_ROOT. Prints TAP.
+"""
+import os
+import re
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+
+solderless, firmware, root = sys.argv[1:4]
+PATIENCE = 600  # host seconds before a hang is called a hang
+folder = tempfile.TemporaryDirectory()
+
+
+def path(name, content=None):
+    full = os.path.join(folder.name, name)
+    if content is not None:
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "wb") as f:
+            f.write(content.encode() if isinstance(content, str) else content)
+    return full
+
+
+def call(*words, stdin="", limit=None, env=None):
+    def limits():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    env = dict(os.environ, **(env or {}))
+    env.pop("DISPLAY", None)
+    return subprocess.run([solderless, *words], input=stdin.encode(), capture_output=True,
+                          timeout=PATIENCE, preexec_fn=limits if limit else None, env=env)
+
+
+def check(result, code, *texts):
+    """Exit code, and texts that standard error or output must hold."""
+    out = (result.stdout + result.stderr).decode(errors="replace")
+    assert result.returncode == code, "exit code %d, not %d:\n%s" % (result.returncode, code, out)
+    for text in texts:
+        assert text in out, "'%s' is not in:\n%s" % (text, out)
+    return out
+
+
+def run(*words, **kw):
+    return call("run", "--headless", *words, **kw)
+
+
+# ---- usage ---------------------------------------------------------------------------------------------
+
+def test_usage():
+    check(call(), 2, "Usage: solderless")
+    check(call("--help"), 0, "Usage: solderless", "run", "test", "boards", "parts")
+    check(call("--version"), 0, "solderless ")
+    check(call("walk"), 2, "there is no command 'walk'")
+    check(call("run", "--wings"), 2, "--wings")
+    check(call("run", "a.py", "b.py"), 2, "one thing to run at a time")
+    check(run("--speed", "fast"), 2, "--speed wants a factor")
+    check(run("--speed", "-1"), 2, "--speed wants a factor")
+    check(run("--seconds", "-3"), 2, "--seconds wants a number")
+    check(run("--serial", "usb"), 2, "--serial wants stdio, pty, tcp:PORT")
+    check(call("run", "--view", "window", "--seconds", "0"), 2, "no display")
+
+
+def test_help_has_every_option():
+    out = check(call("run", "--help"), 0)
+    for option in ["board", "firmware", "headless", "view", "seconds", "speed", "serial", "strict",
+                   "screenshot", "semihosting", "seed", "statistics"]:
+        line = re.search(r"--%s(=\S+)?\s+(\S.*)" % option, out)
+        assert line and len(line.group(2)) > 10, "no help for --" + option
+    check(call("test", "--help"), 0, "--timeout", "42")
+
+
+def test_lists():
+    check(call("boards"), 0, "pyboard")
+    out = check(call("parts"), 0, "led", "tmp36", "mcp9808", "celsius", "brightness")
+    assert "stm32-usart" not in out
+    check(call("parts", "--all"), 0, "stm32-usart")
+
+
+# ---- programs ------------------------------------------------------------------------------------------
+
+def test_program():
+    result = run(path("good.py", "print('six', 2 * 3)\n"))
+    check(result, 0, "six 6\n")
+    assert b"\r" not in result.stdout, "a pipe gets the host's line ends"
+
+
+def test_program_folder():
+    path("project/main.py", "import helper.words\nprint(helper.words.text)\n")
+    path("project/helper/__init__.py", "")
+    path("project/helper/words.py", "text = 'from a package'\n")
+    check(run(path("project")), 0, "from a package")
+
+
+def test_traceback():
+    program = path("bad.py", "def f():\n    return 1 / 0\nprint('before')\nf()\n")
+    check(run(program), 1, "before", "Traceback (most recent call last):", 'File "main.py", line 4',
+          'line 2, in f', "ZeroDivisionError")
+    check(run(path("syntax.py", "x = = 1\n")), 1, "SyntaxError", "line 1")
+
+
+def test_endless_program_ends_by_seconds():
+    program = path("loop.py", "import time\nwhile True:\n    print('.', end='')\n    time.sleep_ms(100)\n")
+    out = check(run(program, "--seconds", "1.05"), 0)
+    assert 9 <= out.count(".") <= 11, out
+
+
+def test_script_on_standard_input():
+    result = run("--firmware", firmware, stdin="x = 20\nprint(x + 1)\n1/0\nprint('end')\n")
+    check(result, 0, ">>> print(x + 1)\n21\n", "ZeroDivisionError", "end\n>>> ")
+
+
+def test_same_run_same_cycles():
+    program = path("work.py", "print(sum(i * i for i in range(2000)))\n")
+    seen = {run(program, "--statistics").stderr.decode() for _ in range(2)}
+    assert len(seen) == 1, seen
+
+
+def test_vanished_reader():
+    program = path("talk.py", "while True:\n    print('talk')\n")
+    p = subprocess.Popen([solderless, "run", "--headless", program], stdout=subprocess.PIPE,
+                         stdin=subprocess.DEVNULL)
+    p.stdout.read(20)
+    p.stdout.close()
+    p.wait(PATIENCE)  # it ends, and not by a signal
+    assert p.returncode >= 0, p.returncode
+
+
+# ---- pictures ------------------------------------------------------------------------------------------
+
+def png_size(file):
+    data = open(file, "rb").read()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    at, pixels = 8, b""
+    while at < len(data):
+        n, kind = struct.unpack(">I4s", data[at:at + 8])
+        if kind == b"IDAT":
+            pixels += data[at + 8:at + 8 + n]
+        at += 12 + n
+    assert zlib.decompress(pixels), "no pixels"
+    return struct.unpack(">II", data[16:24])
+
+
+def test_screenshot():
+    shot = path("shot.png")
+    check(run("--seconds", "0.1", "--screenshot", shot), 0)
+    w, h = png_size(shot)
+    assert w > 300 and h > 300
+    check(run("--seconds", "0.1", "--screenshot", path("no/such/folder/shot.png")), 2, "shot.png")
+
+
+def test_full_disk():
+    shot = path("cut.png")
+    check(run("--seconds", "0.1", "--screenshot", shot, limit=4096), 2, "cut.png")
+    assert not os.path.exists(shot), "half a picture was left"
+
+
+# ---- bad input -----------------------------------------------------------------------------------------
+
+def test_missing_files():
+    check(run(path("nothing.py")), 2, "nothing.py: no such file")
+    check(run("--firmware", path("nothing.elf")), 2, "nothing.elf")
+    check(run("--board", "breadboard"), 2, "breadboard")
+    check(run(path("empty.elf", "")), 2, "empty.elf")
+
+
+def vectors(*words):
+    return struct.pack("<%dI" % len(words), *words)
+
+
+def elf_cut(n):
+    return open(firmware, "rb").read()[:n]
+
+
+def test_truncated_images():
+    size = os.path.getsize(firmware)
+    for n in [1, 30, 60, 200, size // 2]:
+        check(run(path("cut.elf", elf_cut(n))), 2, "cut.elf")
+    hex_file = ":020000040800F2\n:1000000000000220090000080000000000000000BD\n"
+    check(run(path("cut.hex", hex_file)), 2, "cut.hex")  # no end record
+    check(run(path("sum.hex", hex_file.replace("BD", "BE") + ":00000001FF\n")), 2, "sum.hex:2:")
+    check(run(path("cut.dfu", b"DfuSe\x01" + bytes(20))), 2, "cut.dfu")
+    check(run(path("cut.uf2", struct.pack("<II", 0x0A324655, 0x9E5D5157) + bytes(100))), 2, "cut.uf2")
+    check(run(path("garbage.elf", bytes(range(256)) * 9)), 2, "garbage.elf")
+
+
+def test_image_for_nowhere():
+    hex_file = (":020000042222B6\n:0400000001020304F2\n:00000001FF\n")
+    check(run(path("nowhere.hex", hex_file)), 2, "nowhere.hex", "no memory at 0x22220000")
+
+
+def thumb(*halfwords, sp=0x20020000, reset=0x08000041, fault=None):
+    table = [sp, reset] + [fault or reset] * 14
+    return vectors(*table) + struct.pack("<%dH" % len(halfwords), *halfwords)
+
+
+def test_wild_firmware():
+    # The HardFault vector leads nowhere either, so the core locks up and says where.
+    jump = thumb(0x4800, 0x4700, 0x0000, 0x4000, fault=0x40000001)  # ldr r0, =0x40000000; bx r0
+    check(run(path("jump.bin", jump), "--seconds", "1"), 1, "locked up", "0x")
+    no_stack = thumb(0xB5FF, 0xE7FD, sp=0x20000010, fault=0xF0000001)  # push {r0-r7,lr}; b .-2
+    check(run(path("stack.bin", no_stack), "--seconds", "1"), 1, "locked up")
+    rom = thumb(0x4801, 0x6000, 0xE7FE, 0x46C0, 0x0000, 0x1FFF, fault=0xF0000001)  # str r0, [r0]
+    check(run(path("rom.bin", rom), "--seconds", "1"), 1, "locked up")
+    check(run(path("no_vectors.bin", bytes(64)), "--seconds", "1"), 1, "locked up")
+    spin = thumb(0xE7FE)
+    check(run(path("spin.bin", spin), "--seconds", "0.01"), 0)
+
+
+def test_strict():
+    poke = thumb(0x4801, 0x6001, 0xE7FE, 0x46C0, 0x0000, 0x5000)  # USB OTG FS, not modelled
+    out = check(run(path("poke.bin", poke), "--seconds", "0.01"), 0, "not modelled", "0x50000000")
+    assert out.count("not modelled") == 1
+    check(run(path("poke.bin"), "--seconds", "0.01", "--strict"), 1, "not modelled", "--strict")
+
+
+def diagram(parts, connections):
+    return ('{\n"version": 1,\n"parts": [\n{"id": "b", "type": "board-pyboard"},\n%s\n],\n'
+            '"connections": [\n%s\n]\n}\n' % (parts, connections))
+
+
+def test_bad_diagrams():
+    led = '{"id": "l", "type": "wokwi-led"}'
+    cases = [
+        ("{", "", "d.json:"),
+        (diagram('{"id": "l", "type": "wokwi-flux-capacitor"}', ""), "d.json:5:", "flux-capacitor"),
+        (diagram('{"id": "b", "type": "wokwi-led"}', ""), "d.json:5:", "'b'"),
+        (diagram(led, '["l:A", "b:X99", "red"]'), "d.json:8:", "X99"),
+        (diagram(led, '["l:Z", "b:X1", "red"]'), "d.json:8:", "'Z'"),
+        (diagram(led, '["q:A", "b:X1", "red"]'), "d.json:8:", "'q'"),
+        (diagram(led, '["l:A"]'), "d.json:8:", ""),
+        ('{"version": 1, "parts": [], "connections": []}', "d.json", "board"),
+        ("[1, 2]", "d.json", ""),
+    ]
+    for text, *messages in cases:
+        check(run(path("d.json", text)), 2, *messages)
+
+
+# ---- scenarios -----------------------------------------------------------------------------------------
+
+def scenario(name, steps, **more):
+    head = "name: %s\nversion: 1\n" % name
+    head += "".join("%s: %s\n" % kv for kv in more.items())
+    return path(name + ".yaml", head + "steps:\n" + "".join("  - %s\n" % s for s in steps))
+
+
+def test_scenarios():
+    prompt = "wait-serial: '>>> '"
+    good = scenario("good", [prompt, 'write-serial: "print(40 + 2)\\r"', "wait-serial: '42'"])
+    bad = scenario("bad", [prompt, "expect-pin: {part-id: led1, name: A, value: 1}"])
+    late = scenario("late", ["wait-serial: 'never said'"], timeout="1s")
+    wrong = scenario("wrong", ["delay: soon"])
+    part = scenario("part", ["set-control: {part-id: nobody, control: pressed, value: 1}"])
+    check(call("test", good), 0, "[good] Scenario completed successfully")
+    check(call("test", bad), 1, "[bad] [", "ns]", "led1:A is 0, expected 1")
+    check(call("test", late), 42, "timeout", "[1000000000ns]")
+    check(call("test", wrong), 2, "wrong.yaml:4:")
+    check(call("test", part), 2, "part.yaml:4: there is no part 'nobody'")
+    check(call("test", path("none.yaml")), 2, "none.yaml")
+    check(call("test", good, late), 42, "1 passed, 1 failed")
+    check(call("test"), 2, "no scenario given")
+
+
+def main():
+    tests = [(n[5:], f) for n, f in globals().items() if n.startswith("test_")]
+    print("1..%d" % len(tests), flush=True)
+    failed = 0
+    for i, (name, test) in enumerate(tests, 1):
+        try:
+            test()
+            print("ok %d %s" % (i, name), flush=True)
+        except (AssertionError, subprocess.TimeoutExpired) as e:
+            failed += 1
+            print("not ok %d %s" % (i, name))
+            for line in str(e).splitlines():
+                print("# " + line, flush=True)
+    return failed != 0
+
+
+sys.exit(main())
