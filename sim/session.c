@@ -133,6 +133,8 @@ session_t *session_open(const session_options_t *o, GError **error)
               (s->diagram = open_diagram(o, &t, error)) &&
               (s->m = diagram_build(s->diagram, o->seed, error)) &&
               (s->firmware = find_firmware(o, &t, s->diagram->board, error));
+    for (guint i = 0; s->diagram && o->report && i < s->diagram->warnings->len; i++)
+        o->report(o->report_ctx, REPORT_WARNING, s->diagram->warnings->pdata[i]);
     if (ok) {
         s->m->report = o->report;
         s->m->report_ctx = o->report_ctx;
