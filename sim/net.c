@@ -483,6 +483,16 @@ void pad_drive(pad_t *pad, bool enabled, bool level)
         pad->output(pad->gpio, pad->gpio_index, pad);
 }
 
+void pad_drive_mv(pad_t *pad, bool enabled, int32_t mv)
+{
+    if (pad->enabled == enabled && pad->mv == mv)
+        return;
+    pad->enabled = enabled;
+    pad->mv = mv;
+    if (pad->output)
+        pad->output(pad->gpio, pad->gpio_index, pad);
+}
+
 void pad_route(pad_t *pad, pin_t *pin, void (*output)(void *, int, pad_t *), void *gpio, int index)
 {
     pad->pin = pin;

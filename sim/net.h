@@ -126,6 +126,7 @@ struct pad {
     char *name; // owned: "part.signal"
     bool level;   // saved: the peripheral's output level
     bool enabled; // saved: the peripheral drives at all
+    int32_t mv;   // saved: its voltage, where the pin is routed to it as an analog output
     bool idle;    // what it reads when not routed
     pin_t *pin;   // where it is routed now, or NULL
     // Set by the GPIO model while routed: the pad's output changed.
@@ -139,6 +140,7 @@ struct pad {
 };
 
 void pad_drive(pad_t *pad, bool enabled, bool level);
+void pad_drive_mv(pad_t *pad, bool enabled, int32_t mv); // an analog output
 static inline bool pad_level(const pad_t *pad)
 {
     return pad->pin ? pad->pin->net->level : pad->idle;

@@ -25,6 +25,7 @@ typedef struct soc_wire { // a line drives another line: "usart1.irq" -> "irq.37
     const char *from, *to;
 } soc_wire_t;
 
+#define SOC_ANALOG 16 // as `af`: the pad of the pin's analog mode
 typedef struct soc_af { // alternate function `af` of pin `pin` is the pad `pad`
     const char *pin;
     uint8_t af;

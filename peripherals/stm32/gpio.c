@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // STM32F2/F4 general-purpose I/O port (RM0090 chapter 8). The variant is the port: 0 = A.
 //
-// Modelled: all four modes, push-pull and open drain, pull-up and pull-down, atomic set and reset, the
-// lock with its key sequence, alternate functions through the chip's table. OSPEEDR is kept but edges
-// are ideal. A pad that several pins select sits on the pin that selected it last (reported).
+// Modelled: all four modes, push-pull and open drain, pull-up and pull-down, atomic set and reset,
+// the lock with its key sequence, alternate functions through the chip's table. OSPEEDR is kept but
+// edges are ideal. In analog mode an analog output (DAC) drives its pin. A pad that several pins
+// select sits on the pin that selected it last (reported).
 //
 // Pins PA0 ... PA15. Lines 0 ... 15: the level that the input stage sees (low in analog mode).
 #include "machine.h"
@@ -12,7 +13,7 @@
 enum { GPIO_MODER = 0x00, GPIO_OTYPER = 0x04, GPIO_OSPEEDR = 0x08, GPIO_PUPDR = 0x0C,
        GPIO_IDR = 0x10, GPIO_ODR = 0x14, GPIO_BSRR = 0x18, GPIO_LCKR = 0x1C, GPIO_AFRL = 0x20 };
 enum { LCKK = 1 << 16 };
-enum { PINS = 16, FUNCTIONS = 16, PADS = 2 }; // two pads: a timer's channel 1 and its trigger
+enum { PINS = 16, FUNCTIONS = SOC_ANALOG + 1, PADS = 2 }; // two pads: a timer's channel 1 and its trigger
 
 typedef enum { MODE_INPUT, MODE_OUTPUT, MODE_ALTERNATE, MODE_ANALOG } pin_mode_t;
 
@@ -71,7 +72,13 @@ static void drive(stm32_gpio_t *g, unsigned i)
         else
             drive_pull(p, i);
         break;
-    case MODE_ANALOG: pin_release(g->pins[i]); break;
+    case MODE_ANALOG:
+        pad = driving_pad(g, i);
+        if (pad)
+            pin_drive(g->pins[i], DRIVE_SOURCE, pad->mv);
+        else
+            pin_release(g->pins[i]);
+        break;
     }
 }
 
@@ -134,6 +141,8 @@ static void configure(stm32_gpio_t *g, unsigned i)
         unsigned af = R(p, GPIO_AFRL + i / 8 * 4) >> i % 8 * 4 & 15;
         if (g->afs[i][af][0])
             pads = g->afs[i][af];
+    } else if (mode_of(p, i) == MODE_ANALOG && g->afs[i][SOC_ANALOG][0]) {
+        pads = g->afs[i][SOC_ANALOG];
     }
     if (pads != g->routed[i]) {
         unroute(g, i);
@@ -146,7 +155,7 @@ static void configure(stm32_gpio_t *g, unsigned i)
     tell_line(g, i);
 }
 
-// ---- Registers --------------------------------------------------------------------------------------
+// ---- Registers ----------------------------------------------------------------------------------
 
 // Repeats each bit of a 16-bit mask `width` times.
 static uint32_t spread(uint32_t mask, unsigned width, unsigned shift)
@@ -266,7 +275,7 @@ static uint32_t lckr_read(part_t *p, const part_reg_t *reg, unsigned n)
     return R(p, GPIO_LCKR);
 }
 
-// ---- The part ---------------------------------------------------------------------------------------
+// ---- The part -----------------------------------------------------------------------------------
 
 static bool gpio_init(part_t *p, GError **error)
 {
