@@ -61,6 +61,7 @@ static const struct {
     {RCC_APB1ENR, 15, "spi3"},  {RCC_APB1ENR, 17, "usart2"}, {RCC_APB1ENR, 18, "usart3"},
     {RCC_APB1ENR, 19, "uart4"}, {RCC_APB1ENR, 20, "uart5"},  {RCC_APB1ENR, 21, "i2c1"},
     {RCC_APB1ENR, 22, "i2c2"},  {RCC_APB1ENR, 23, "i2c3"},   {RCC_APB1ENR, 28, "pwr"},
+    {RCC_APB1ENR, 29, "dac"},
     {RCC_APB2ENR, 0, "tim1"},   {RCC_APB2ENR, 1, "tim8"},    {RCC_APB2ENR, 4, "usart1"},
     {RCC_APB2ENR, 5, "usart6"}, {RCC_APB2ENR, 8, "adc"},     {RCC_APB2ENR, 9, "adc"},
     {RCC_APB2ENR, 10, "adc"},   {RCC_APB2ENR, 12, "spi1"},   {RCC_APB2ENR, 14, "syscfg"},

@@ -92,6 +92,7 @@ static const soc_part_t parts[] = {
     {"stm32-spi", "spi2", 0x40003800, "pclk1"},
     {"stm32-spi", "spi3", 0x40003C00, "pclk1"},
     {"stm32-adc", "adc", 0x40012000, "pclk2"},
+    {"stm32-dac", "dac", 0x40007400, "pclk1"},
     {"stm32-rtc", "rtc", 0x40002800, "rtcclk"},
     {0},
 };
@@ -101,7 +102,6 @@ static const soc_unmodelled_t unmodelled[] = {
     {"I2S3ext", 0x40004000, 0x400},
     {"CAN1", 0x40006400, 0x400},
     {"CAN2", 0x40006800, 0x400},
-    {"DAC", 0x40007400, 0x400},
     {"SDIO", 0x40012C00, 0x400},
     {"USB OTG HS", 0x40040000, 0x40000},
     {"USB OTG FS", 0x50000000, 0x40000},
@@ -296,6 +296,8 @@ static const soc_wire_t wires[] = {
     {"i2c2.dma_rx", "dma1.rq.2.7"},
     {"i2c2.dma_rx", "dma1.rq.3.7"},
     {"usart3.dma_tx", "dma1.rq.4.7"},
+    {"dac.dma1", "dma1.rq.5.7"},
+    {"dac.dma2", "dma1.rq.6.7"},
     {"i2c2.dma_tx", "dma1.rq.7.7"},
 
     // DMA2 requests (RM0090 table 43)
@@ -418,6 +420,15 @@ static const soc_wire_t wires[] = {
     {"tim8.oc3", "adc.jext.13"},
     {"tim8.oc4", "adc.jext.14"},
     {"exti.edge.15", "adc.jext.15"},
+
+    // Triggers of the DAC (RM0090 table 74)
+    {"tim6.trgo", "dac.trig.0"},
+    {"tim8.trgo", "dac.trig.1"},
+    {"tim7.trgo", "dac.trig.2"},
+    {"tim5.trgo", "dac.trig.3"},
+    {"tim2.trgo", "dac.trig.4"},
+    {"tim4.trgo", "dac.trig.5"},
+    {"exti.edge.9", "dac.trig.6"},
     {0},
 };
 
@@ -441,9 +452,11 @@ static const soc_af_t afs[] = {
     {"PA3", 2, "tim5.ch4"},
     {"PA3", 3, "tim9.ch2"},
     {"PA3", 7, "usart2.rx"},
+    {"PA4", SOC_ANALOG, "dac.out1"},
     {"PA4", 5, "spi1.nss"},
     {"PA4", 6, "spi3.nss"},
     {"PA4", 7, "usart2.ck"},
+    {"PA5", SOC_ANALOG, "dac.out2"},
     {"PA5", 1, "tim2.ch1"},
     {"PA5", 1, "tim2.etr"},
     {"PA5", 3, "tim8.ch1n"},
