@@ -6,8 +6,9 @@
 // complete, transfer and configuration errors. Variant 2 is DMA2: its peripheral port is on the bus
 // matrix. DMA1 reaches nothing but APB1 with that port, so it has no memory-to-memory transfers.
 // The core-coupled memory is out of reach for both.
-// Time: one stream is served at a time. A beat takes the cycles of AN4031 without competing
-// masters: arbitration and address 2, bus matrix 1, data 1, on APB two more cycles of that bus.
+// Time: the peripheral port serves one stream at a time; a beat takes the cycles of AN4031 without
+// competing masters: arbitration and address 2, bus matrix 1, data 1, on APB two more cycles of that
+// bus. The memory port works beside it, through the FIFO, and costs nothing more.
 // Approximations: a memory item moves at the same instant as the peripheral item that fills or
 // empties the FIFO; memory is read when it is needed, not ahead; FIFO and direct-mode overruns
 // cannot happen.
@@ -49,8 +50,11 @@ struct stm32_dma {
     stream_t stream[STREAMS];
     clk_t *pclk1, *pclk2;
     event_t event;      // saved: the current beat is complete
-    uint64_t free_tick; // saved: of hclk, when the next beat can begin
+    uint64_t free_tick; // saved: of hclk, when the peripheral port is free again
     int current;        // saved: stream that is being served, or -1
+    uint64_t ungranted_tick; // saved: before the current grant: free_tick ...
+    uint8_t ungranted_beats; // saved: ... and the stream's
+    bool ungranted_pulse;    // saved
     bool serving;       // inside a beat's accesses
 };
 
@@ -142,7 +146,6 @@ static bool drain(stream_t *s, bool all)
             size /= 2;
         if (!store(s, s->pointer_m, size, false, s->fifo + done))
             return false;
-        s->d->free_tick += access_cycles(s->d, s->pointer_m);
         done += size;
         if (*sr(s, DMA_SCR) & CR_MINC)
             s->pointer_m += size;
@@ -160,7 +163,6 @@ static bool fill(stream_t *s)
     while (s->level + size <= room && s->level < rest) {
         if (!load(s, s->pointer_m, size, false, s->fifo + s->level))
             return false;
-        s->d->free_tick += access_cycles(s->d, s->pointer_m);
         s->level += size;
         if (*sr(s, DMA_SCR) & CR_MINC)
             s->pointer_m += size;
@@ -242,10 +244,25 @@ static bool wants(stream_t *s)
     return direction(s) == MEMORY_TO_MEMORY || s->beats || s->pulse || s->rq[channel(s)]->level;
 }
 
+// Requests of the same instant compete: takes back a grant that was made just now.
+static void ungrant(stm32_dma_t *d)
+{
+    stream_t *s = &d->stream[d->current];
+    d->free_tick = d->ungranted_tick;
+    s->beats = d->ungranted_beats;
+    s->pulse |= d->ungranted_pulse;
+    d->current = -1;
+}
+
 // Grants the next beat when the controller is free: priority level, then the lower stream number.
 static void arbitrate(stm32_dma_t *d)
 {
-    if (d->current >= 0 || d->serving || !d->p.clk->num)
+    uint64_t now = machine_now_ps(d->p.m);
+    if (d->serving || !d->p.clk->num)
+        return;
+    if (d->current >= 0 && d->stream[d->current].granted_ps == now)
+        ungrant(d);
+    if (d->current >= 0)
         return;
     stream_t *best = NULL;
     for (unsigned i = 0; i < STREAMS; i++) {
@@ -253,14 +270,19 @@ static void arbitrate(stm32_dma_t *d)
         if (wants(s) && (!best || (*sr(s, DMA_SCR) >> 16 & 3) > (*sr(best, DMA_SCR) >> 16 & 3)))
             best = s;
     }
-    if (!best)
+    if (!best) {
+        machine_cancel(d->p.m, &d->event);
         return;
+    }
+    d->ungranted_tick = d->free_tick;
+    d->ungranted_beats = best->beats;
+    d->ungranted_pulse = best->pulse;
     if (!best->beats) {
         unsigned burst = *sr(best, DMA_SCR) >> 21 & 3;
         best->beats = burst && !direct(best) ? 2u << burst : 1;
         best->pulse = false;
     }
-    uint64_t now = machine_now_ps(d->p.m), tick = clk_ticks(d->p.clk, now);
+    uint64_t tick = clk_ticks(d->p.clk, now);
     tick += clk_ps(d->p.clk, tick) < now;
     best->granted_ps = now;
     d->free_tick = MAX(tick, d->free_tick) + access_cycles(d, best->pointer_p);
@@ -298,9 +320,9 @@ static void requested(void *ctx, int arg, bool level)
     uint64_t now = machine_now_ps(s->d->p.m);
     if (level)
         s->rose_ps[arg] = now;
-    else if (s->rose_ps[arg] == now && s->granted_ps != now && (unsigned)arg == channel(s) &&
-             *sr(s, DMA_SCR) & CR_EN && !s->d->serving)
-        s->pulse = true; // not granted while it was up
+    else if (s->rose_ps[arg] == now && (unsigned)arg == channel(s) && *sr(s, DMA_SCR) & CR_EN &&
+             !s->d->serving)
+        s->pulse = true;
     arbitrate(s->d);
 }
 

@@ -102,6 +102,7 @@ static bool pwr_init(part_t *p, GError **error)
     stm32_pwr_t *w = (stm32_pwr_t *)p;
     w->dbp = part_line(p, "dbp");
     w->stop = part_line(p, "stop");
+    part_line(p, "pvd"); // never rises: the supply does not drop
     event_init(&w->awake, "pwr wake-up", awake, w);
     line_listen(machine_line(p->m, "cpu.deepsleep"), deepsleep, w, 0);
     line_listen(part_line(p, "wake"), wake, w, 0);

@@ -427,6 +427,7 @@ static bool rtc_init(part_t *p, GError **error)
     c->alarm = part_line(p, "alarm");
     c->wakeup = part_line(p, "wakeup");
     c->dbp = part_line(p, "dbp");
+    part_line(p, "tamper"); // never rises
     line_listen(part_line(p, "bdrst"), backup_reset, c, 0);
     event_init(&c->boundary, "rtc calendar", calendar_stepped, c);
     event_init(&c->wake, "rtc wake-up", woken, c);

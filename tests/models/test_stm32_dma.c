@@ -87,7 +87,7 @@ static void test_memory_to_memory(void)
     machine_free(m);
 }
 
-// 4 cycles for the peripheral port on the bus matrix, 4 for the memory port.
+// 4 cycles for each item through the peripheral port on the bus matrix.
 static void test_time(void)
 {
     machine_t *m = dma_machine();
@@ -99,9 +99,9 @@ static void test_time(void)
     rig_run(m, at168(4));
     g_assert_cmpuint(rd(m, DMA2 + NDTR), ==, 3);
     for (unsigned i = 1; i < 4; i++) {
-        rig_run(m, at168(4 + 8 * i) - 1);
+        rig_run(m, at168(4 + 4 * i) - 1);
         g_assert_cmpuint(rd(m, DMA2 + NDTR), ==, 4 - i);
-        rig_run(m, at168(4 + 8 * i));
+        rig_run(m, at168(4 + 4 * i));
         g_assert_cmpuint(rd(m, DMA2 + NDTR), ==, 3 - i);
     }
     check(m, RAM + 0x100, "\1\2\3\4", 4);
@@ -201,20 +201,22 @@ static void test_fifo_threshold(void)
     machine_free(m);
 }
 
+// All ask at once: the higher priority first, then the lower number.
 static void test_priority(void)
 {
     machine_t *m = dma_machine();
     line_t *rq1 = machine_line(m, "dma2.rq.1.0"), *rq2 = machine_line(m, "dma2.rq.2.0");
     stream(m, DMA2 + 1 * STRIDE, 2, RAM, RAM + 0x100, MINC);
     stream(m, DMA2 + 2 * STRIDE, 2, RAM, RAM + 0x200, MINC | 1 << 16);
-    stream(m, DMA2, 1, RAM, RAM + 0x300, MINC); // busy when both ask
+    stream(m, DMA2, 1, RAM, RAM + 0x300, MINC);
     line_pulse(machine_line(m, "dma2.rq.0.0"));
     line_set(rq1, true);
     line_set(rq2, true);
-    rig_run(m, at168(20));
+    rig_run(m, at168(8));
     g_assert_cmpuint(rd(m, DMA2 + 2 * STRIDE + NDTR), ==, 0);
     g_assert_cmpuint(rd(m, DMA2 + 1 * STRIDE + NDTR), ==, 2);
-    rig_run(m, at168(36));
+    rig_run(m, at168(20));
+    g_assert_cmpuint(rd(m, DMA2 + NDTR), ==, 0);
     g_assert_cmpuint(rd(m, DMA2 + 1 * STRIDE + NDTR), ==, 0);
     machine_free(m);
 }
