@@ -9,6 +9,12 @@
 /* Standard output (the prompt's terminal). Text as it is; '\n' is translated by the port. */
 void port_write(const char *text, size_t len);
 
+/* Standard input: the terminal's next byte. Waits, handling what is pending (so it may raise
+ * KeyboardInterrupt); -1 when there is no more, which devices never say. */
+int port_read(void);
+/* This byte raises KeyboardInterrupt instead of being read: 3 while a program runs, -1 for never. */
+void port_interrupt_char(int c);
+
 /* Files for import: what is at this path? */
 typedef enum { PATH_NONE, PATH_FILE, PATH_DIR } path_kind_t;
 path_kind_t port_path_kind(const char *path);

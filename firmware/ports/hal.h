@@ -61,16 +61,11 @@ _Noreturn void hal_deepsleep(uint32_t ms);
 int hal_wdt_start(uint32_t ms);
 void hal_wdt_feed(void);
 
-/* ---- pins: a number for each; names come from the generated board_pins table ---- */
+/* ---- pins: a number for each; their names are generated from the board's description (gen_pins.py) ---- */
 enum { HAL_NO_PIN = 0xff };
 typedef enum { HAL_IN, HAL_OUT, HAL_OPEN_DRAIN, HAL_ALT, HAL_ALT_OPEN_DRAIN, HAL_ANALOG } hal_pin_mode_t;
 typedef enum { HAL_PULL_NONE, HAL_PULL_UP, HAL_PULL_DOWN } hal_pull_t;
 enum { HAL_RISING = 1, HAL_FALLING = 2 };
-typedef struct hal_pin_name {
-    const char *name;
-    uint8_t pin;
-} hal_pin_name_t;
-extern const hal_pin_name_t hal_board_pins[], hal_cpu_pins[]; /* end with a NULL name */
 void hal_pin_config(unsigned pin, hal_pin_mode_t mode, hal_pull_t pull, unsigned alt);
 hal_pin_mode_t hal_pin_mode(unsigned pin);
 hal_pull_t hal_pin_pull(unsigned pin);
@@ -96,7 +91,7 @@ int hal_pwm_get(unsigned pin, uint32_t *hz, uint32_t *duty); /* hz 0: not runnin
 void hal_pwm_stop(unsigned pin);
 
 /* ---- hardware timers: call hal_on_timer(id) at a rate ---- */
-int hal_timer_start(unsigned id, uint32_t prescaler, uint32_t period); /* as the registers take them */
+int hal_timer_start(unsigned id, uint32_t prescaler, uint32_t period, bool interrupt); /* as the registers take them */
 uint32_t hal_timer_source_hz(unsigned id); /* 0: no such timer */
 void hal_timer_stop(unsigned id);
 uint32_t hal_timer_counter(unsigned id);
@@ -104,7 +99,10 @@ void hal_on_timer(unsigned id); /* interrupt */
 /* Output channel 1..4 of a timer in PWM mode on a pin; the timer must have been started. */
 int hal_timer_pwm(unsigned id, unsigned channel, unsigned pin, uint32_t compare);
 
-/* ---- serial buses; ids count from 0 ---- */
+/* ---- serial buses; ids are what programs write ---- */
+/* The number of a bus with a name, such as pyboard's I2C("X"); negative: no such bus. */
+typedef enum { HAL_BUS_I2C, HAL_BUS_SPI, HAL_BUS_UART } hal_bus_t;
+int hal_bus_id(hal_bus_t kind, const char *name);
 typedef struct hal_uart_config {
     uint32_t baud;
     uint8_t bits, stop; /* 7, 8, 9; 1, 2 */
@@ -113,6 +111,7 @@ typedef struct hal_uart_config {
 } hal_uart_config_t;
 int hal_uart_init(unsigned id, const hal_uart_config_t *config, uint8_t *rx_buffer, size_t size);
 void hal_uart_deinit(unsigned id);
+bool hal_uart_is_console(unsigned id);
 size_t hal_uart_any(unsigned id);
 int hal_uart_get(unsigned id);                /* -1: nothing */
 bool hal_uart_put(unsigned id, uint8_t byte); /* false: not now */

@@ -79,6 +79,8 @@ void hal_uart_deinit(unsigned id)
     uarts[id - 1].buffer = NULL;
 }
 
+bool hal_uart_is_console(unsigned id) { return id == CONSOLE; }
+
 void uart_clock_changed(void)
 {
     for (unsigned i = 0; i < UART_COUNT; i++)
