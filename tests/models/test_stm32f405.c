@@ -167,6 +167,119 @@ static void test_dac_adc(void)
     machine_free(m);
 }
 
+static uint8_t i2c_byte(machine_t *m, uint32_t cr1)
+{
+    wr(m, I2C1, cr1);
+    after(m, 100 * PS_PER_US);
+    g_assert_cmphex(rd(m, I2C1 + 0x14) & 1 << 6, ==, 1 << 6);
+    return rd(m, I2C1 + 0x10);
+}
+
+static void i2c_address(machine_t *m, uint8_t byte)
+{
+    wr(m, I2C1, 1 << 10 | 1 << 8 | 1);
+    after(m, 10 * PS_PER_US);
+    g_assert_cmphex(rd(m, I2C1 + 0x14) & 1, ==, 1);
+    wr(m, I2C1 + 0x10, byte);
+    after(m, 90 * PS_PER_US);
+    g_assert_cmphex(rd(m, I2C1 + 0x14) & 2, ==, 2);
+}
+
+// The MCP9808 on I2C1: 25.5 degrees, and its identity, as its data sheet has them.
+static void test_mcp9808(void)
+{
+    soc_t soc = *soc_find("stm32f405");
+    soc.cpu = NULL;
+    g_autoptr(GError) error = NULL;
+    machine_t *m = rig_new(&soc);
+    part_t *sensor = machine_add_part(m, part_class_find("mcp9808"), "sensor", &error);
+    g_assert_no_error(error);
+    g_assert_true(part_init(sensor, &error));
+    pin_connect(pin(m, "gpiob", "PB6"), part_pin(sensor, "SCL"));
+    pin_connect(pin(m, "gpiob", "PB7"), part_pin(sensor, "SDA"));
+    pin_connect(rig_pin(m, 0), part_pin(sensor, "VDD"));
+    pin_connect(rig_pin(m, 1), part_pin(sensor, "GND"));
+    pin_set(rig_pin(m, 0), true);
+    pin_set(rig_pin(m, 1), false);
+    rig_start(m);
+    g_assert_true(part_prop_set(sensor, 0, 25.5, NULL));
+    wr(m, AHB1ENR, 2);
+    wr(m, APB1ENR, 1 << 21);
+    set_bits(m, GPIOB + PUPDR, 15 << 12, 5 << 12);
+    set_bits(m, GPIOB + OTYPER, 0, 3 << 6);
+    alternate(m, GPIOB, 6, 4);
+    alternate(m, GPIOB, 7, 4);
+    after(m, 300 * PS_PER_MS);
+    wr(m, I2C1 + 4, 16);
+    wr(m, I2C1 + 0x1C, 80);
+    wr(m, I2C1, 1);
+    const uint16_t rows[][2] = {{5, 0x0198}, {6, 0x0054}};
+    for (unsigned i = 0; i < 2; i++) {
+        i2c_address(m, 0x30);
+        rd(m, I2C1 + 0x18);
+        wr(m, I2C1 + 0x10, rows[i][0]);
+        after(m, 90 * PS_PER_US);
+        i2c_address(m, 0x31);
+        rd(m, I2C1 + 0x18);
+        uint16_t high = i2c_byte(m, 1 << 10 | 1), value = high << 8 | i2c_byte(m, 1 << 9 | 1);
+        g_assert_cmphex(value & 0x1FFF, ==, rows[i][1]);
+        after(m, 100 * PS_PER_US);
+        g_assert_cmphex(rd(m, I2C1 + 0x18), ==, 0);
+    }
+    machine_free(m);
+}
+
+// TIM2's update each millisecond starts a conversion, without software.
+static void test_timer_adc(void)
+{
+    soc_t soc;
+    machine_t *m = chip(&soc);
+    const uint32_t tim2 = 0x40000000;
+    set_bits(m, APB1ENR, 0, 1);
+    wr(m, tim2 + 0x28, 15);
+    wr(m, tim2 + 0x2C, 999);
+    wr(m, tim2 + 0x14, 1);
+    wr(m, tim2 + 0x04, 2 << 4);
+    wr(m, ADC1 + 8, 1 << 28 | 6 << 24 | 1);
+    wr(m, tim2, 1);
+    // The timer begins one cycle after CEN; then the next edge of 8 MHz, and 15 cycles of it.
+    for (unsigned i = 1; i <= 3; i++) {
+        rig_run(m, i * PS_PER_MS + 16 * 125000 - 1);
+        g_assert_cmphex(rd(m, ADC1) & 2, ==, 0);
+        rig_run(m, i * PS_PER_MS + 16 * 125000);
+        g_assert_cmphex(rd(m, ADC1) & 2, ==, 2);
+        rd(m, ADC1 + 0x4C);
+    }
+    machine_free(m);
+}
+
+// TIM6's updates make DMA1 stream 5 feed the DAC from a circular buffer.
+static void test_timer_dac(void)
+{
+    soc_t soc;
+    machine_t *m = chip(&soc);
+    const uint32_t tim6 = 0x40001000;
+    const uint16_t table[4] = {0, 1000, 2000, 3000};
+    g_assert_true(bus_poke(m->bus, RAM, table, sizeof table));
+    set_bits(m, APB1ENR, 0, 1 << 4);
+    set_bits(m, GPIOA + MODER, 0, 3 << 8);
+    wr(m, DMA1 + 0x14 + 0x78, 4);
+    wr(m, DMA1 + 0x18 + 0x78, DAC + 8);
+    wr(m, DMA1 + 0x1C + 0x78, RAM);
+    wr(m, DMA1 + 0x10 + 0x78, 7u << 25 | 1 << 13 | 1 << 11 | 1 << 10 | 1 << 8 | 1 << 6 | 1);
+    wr(m, DAC, 1 << 12 | 1 << 2 | 1);
+    wr(m, tim6 + 0x2C, 159); // 10 us
+    wr(m, tim6 + 0x04, 2 << 4);
+    wr(m, tim6, 1);
+    for (unsigned i = 1; i <= 9; i++) {
+        rig_run(m, i * 10 * PS_PER_US + PS_PER_US);
+        if (i > 1) // the first trigger converts what was there before
+            g_assert_cmpuint(rd(m, DAC + 0x2C), ==, table[(i - 2) % 4]);
+    }
+    g_assert_cmpint(pin_mv(pin(m, "gpioa", "PA4")), ==, (3000 * 3300 + 2047) / 4095);
+    machine_free(m);
+}
+
 // The RTC on the internal oscillator wakes through EXTI line 22; the backup domain opens by PWR_CR.
 static void test_rtc(void)
 {
@@ -247,6 +360,9 @@ int main(int argc, char **argv)
     g_test_add_func("/stm32f405/spi-dma", test_spi_dma);
     g_test_add_func("/stm32f405/i2c", test_i2c);
     g_test_add_func("/stm32f405/dac-adc", test_dac_adc);
+    g_test_add_func("/stm32f405/mcp9808", test_mcp9808);
+    g_test_add_func("/stm32f405/timer-adc", test_timer_adc);
+    g_test_add_func("/stm32f405/timer-dac", test_timer_dac);
     g_test_add_func("/stm32f405/rtc", test_rtc);
     g_test_add_func("/stm32f405/table", test_table);
     g_test_add_func("/stm32f405/wires", test_wires);
