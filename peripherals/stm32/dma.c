@@ -7,8 +7,8 @@
 // matrix. DMA1 reaches nothing but APB1 with that port, so it has no memory-to-memory transfers.
 // The core-coupled memory is out of reach for both.
 // Time: the peripheral port serves one stream at a time; a beat takes the cycles of AN4031 without
-// competing masters: arbitration and address 2, bus matrix 1, data 1, on APB two more cycles of that
-// bus. The memory port works beside it, through the FIFO, and costs nothing more.
+// competing masters: arbitration and address 2, bus matrix 1, data 1, on APB two more cycles of
+// that bus. The memory port works beside it, through the FIFO, and costs nothing more.
 // Approximations: a memory item moves at the same instant as the peripheral item that fills or
 // empties the FIFO; memory is read when it is needed, not ahead; FIFO and direct-mode overruns
 // cannot happen.
