@@ -1,0 +1,17 @@
+import time
+from pyb import Switch
+
+count = 0
+
+
+def pressed():
+    global count
+    count += 1
+    print("interrupt", count)
+
+
+switch = Switch()
+switch.callback(pressed)
+while True:
+    print("pressed:", switch.value())
+    time.sleep_ms(100)
