@@ -209,8 +209,8 @@ static void draw_thermometer(cairo_t *cr, const widget_t *w)
     cairo_close_path(cr);
     cairo_fill(cr);
     g_autofree char *label = value_text(w);
-    text(cr, b->x + 100, b->y + b->h / 2 + 2, 26, ink, true, label);
-    text(cr, b->x + 100, b->y + b->h / 2 + 22, 11, faint, false, "drag the thermometer");
+    text(cr, b->x + 92, b->y + b->h / 2 + 2, 24, ink, true, label);
+    text(cr, b->x + 92, b->y + b->h / 2 + 22, 10, faint, false, "drag the thermometer");
 }
 
 static void draw_slider(cairo_t *cr, const widget_t *w)
