@@ -57,7 +57,11 @@ pin_t *stand_pin(stand_t *r, const char *name)
     return pin;
 }
 
-void stand_wire(stand_t *r, const char *a, const char *b) { pin_connect(stand_pin(r, a), stand_pin(r, b)); }
+void stand_wire(stand_t *r, const char *a, const char *b)
+{
+    pin_t *first = stand_pin(r, a); // its net's name stays
+    pin_connect(first, stand_pin(r, b));
+}
 
 void stand_start(stand_t *r)
 {
