@@ -3,15 +3,15 @@
 //
 // Modelled: the backup domain's write protection, stop mode (all clocks but LSI and LSE stand still; it
 // ends through EXTI, on HSI) and standby (ends through the wake-up pin or the RTC, by a reset), their
-// flags, VOS as a value. SRAM keeps its bytes over standby. Not modelled (reported): the programmable
-// voltage detector. The supply never changes.
+// flags, VOS as a value. SRAM keeps its bytes over standby. The supply never drops, so the voltage
+// detector has nothing to tell.
 //
 // Lines in: "cpu.deepsleep", wake (EXTI saw an enabled edge), wkup (the pin), rtc (alarm, wake-up timer,
 // tamper). Lines out: dbp, stop (to RCC).
 #include "machine.h"
 
 enum { PWR_CR = 0x00, PWR_CSR = 0x04 };
-enum { CR_LPDS = 1 << 0, CR_PDDS = 1 << 1, CR_CWUF = 1 << 2, CR_CSBF = 1 << 3, CR_PVD = 0xF0,
+enum { CR_LPDS = 1 << 0, CR_PDDS = 1 << 1, CR_CWUF = 1 << 2, CR_CSBF = 1 << 3,
        CR_DBP = 1 << 8, CR_FPDS = 1 << 9, CR_VOS = 1 << 14 };
 enum { CSR_WUF = 1 << 0, CSR_SBF = 1 << 1, CSR_BRR = 1 << 3, CSR_EWUP = 1 << 8, CSR_BRE = 1 << 9,
        CSR_VOSRDY = 1 << 14 };
@@ -125,7 +125,7 @@ static void pwr_reset(part_t *p, bool power)
 }
 
 static const part_reg_t pwr_regs[] = {
-    {"CR", PWR_CR, .reset = CR_VOS, .ro = 0xFFFFBC00, .unimp = CR_PVD, .write = cr_write},
+    {"CR", PWR_CR, .reset = CR_VOS, .ro = 0xFFFFBC00, .write = cr_write},
     {"CSR", PWR_CSR, .reset = CSR_VOSRDY, .ro = 0xFFFFFCFF, .write = csr_write},
     {0},
 };

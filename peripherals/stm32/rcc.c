@@ -4,8 +4,8 @@
 // Modelled: HSI, HSE, LSI, LSE, PLL and PLLI2S with their start-up times, switching and prescalers, the
 // timers' doubled clock, the 48 MHz clock, the RTC's clock, ready interrupts, enables and resets of
 // peripherals, reset flags, the backup domain with its write protection. Clocks out of the data sheet's
-// range are reported and used as programmed. Not modelled (reported): MCO1/2, spread spectrum, the
-// clock security system's failure detection (crystals never fail), low-power enables (kept only).
+// range are reported and used as programmed. Crystals never fail, so the clock security system has
+// nothing to do. Not modelled: MCO1/2 and spread spectrum (reported), low-power enables (kept only).
 //
 // Attributes: hse_hz is the board's crystal, 0 = none; lse_hz likewise.
 // Lines in: iwdg_reset, wwdg_reset (ask for a reset), dbp (backup domain is open), stop (stop mode:
@@ -440,7 +440,7 @@ static void rcc_reset(part_t *p, bool power)
 }
 
 static const part_reg_t rcc_regs[] = {
-    {"CR", RCC_CR, .reset = 0x00000083, .ro = 0xFAF2FF06, .unimp = 1 << 19, .write = cr_write},
+    {"CR", RCC_CR, .reset = 0x00000083, .ro = 0xFAF2FF06, .write = cr_write},
     {"PLLCFGR", RCC_PLLCFGR, .reset = 0x24003010, .ro = 0xF0BC8000, .write = pllcfgr_write},
     {"CFGR", RCC_CFGR, .ro = 0x0000030C, .unimp = CFGR_MCO, .write = cfgr_write},
     {"CIR", RCC_CIR, .ro = 0xFFFFC0FF, .write = cir_write},
