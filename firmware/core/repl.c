@@ -78,6 +78,17 @@ static unsigned next_indent(const char *text, size_t len)
     return end > start && text[end - 1] == ':' ? indent + 4 : indent;
 }
 
+/* An empty line ends a block: it shows as a second newline. */
+static bool needs_more(builder_t *text, size_t line_start)
+{
+    bool empty = line_start && text->len == line_start;
+    if (empty)
+        builder_char(text, '\n');
+    bool more = vm_needs_more(text->s->data, text->len);
+    text->len -= empty;
+    return more;
+}
+
 /* Read a statement of one or more lines. Returns as line_edit does. */
 static int read_statement(repl_t *repl, builder_t *text)
 {
@@ -88,7 +99,7 @@ static int read_statement(repl_t *repl, builder_t *text)
         history_add(&repl->history, text->s->data + start, text->len - start);
         if (end != '\r')
             return end == CTRL_D && how.before ? '\r' : end;
-        if (!vm_needs_more(text->s->data, text->len))
+        if (!needs_more(text, start))
             return end;
         how.before = "";
         how.prompt = "... ";

@@ -105,6 +105,9 @@ void port_close(reader_t *r)
 static repl_t repl;
 char device_main[DEVICE_MAIN_MAX];
 
+QNAME(empty, "")
+QNAME(slash_lib, "/lib")
+
 static bool exists(const char *path) { return port_path_kind(path) == PATH_FILE; }
 
 _Noreturn void device_run(void *heap, size_t heap_size, void *stack_top, size_t stack_size)
@@ -114,6 +117,8 @@ _Noreturn void device_run(void *heap, size_t heap_size, void *stack_top, size_t 
     for (;;) {
         hal_stdin_interrupt_char(-1);
         vm_init(heap, heap_size, stack_top, stack_size);
+        list_append(list_of(adder.path), VQ(empty));
+        list_append(list_of(adder.path), VQ(slash_lib));
         memcpy(device_main, "main.py", 8);
         if (first)
             board_init();

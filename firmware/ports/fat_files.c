@@ -138,6 +138,9 @@ static const char *absolute(const char *path, char out[FSYS_PATH_MAX])
     if (!n)
         out[n++] = '/';
     out[n] = 0;
+    /* Programs for the pyboard know this disk as /flash. */
+    if (strncmp(out, "/flash", 6) == 0 && (!out[6] || out[6] == '/'))
+        return out[6] ? out + 6 : "/";
     return out;
 }
 
@@ -238,10 +241,10 @@ int fsys_mkdir(const char *path)
 int fsys_rmdir(const char *path)
 {
     char full[FSYS_PATH_MAX];
-    absolute(path, full);
-    if (strcmp(full, disk.cwd) == 0)
+    const char *at = absolute(path, full);
+    if (strcmp(at, disk.cwd) == 0)
         return -E_INVAL;
-    return disk.fs.bits ? finish(fat_rmdir(&disk.fs, full)) : -E_NODEV;
+    return disk.fs.bits ? finish(fat_rmdir(&disk.fs, at)) : -E_NODEV;
 }
 
 int fsys_remove(const char *path)
