@@ -4,6 +4,7 @@
  */
 #include "file.h"
 #include "args.h"
+#include "heap.h"
 #include "ops.h"
 #include "ports/fsys.h"
 

@@ -36,7 +36,6 @@ extern const type_t type_ADC, type_PWM, type_I2C, type_SoftI2C, type_SPI, type_S
 void timer_deinit(void);
 void uart_deinit(void);
 void pwm_deinit(void);
-void board_deinit(void); /* of the board's own module, such as pyb */
 
 
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * os.c: the module os.
  */
+#include "heap.h"
 #include "module.h"
 #include "ports/fsys.h"
 

@@ -113,6 +113,21 @@ void hal_soft_timer(bool on, uint32_t at_ms)
     setitimer(ITIMER_REAL, &t, NULL);
 }
 
+static void (*interrupt_handler)(void);
+
+static void on_interrupt(int signal)
+{
+    hal_wake();
+    interrupt_handler();
+}
+
+void host_on_interrupt(void (*handler)(void))
+{
+    struct sigaction action = {.sa_handler = on_interrupt};
+    interrupt_handler = handler;
+    sigaction(SIGINT, &action, NULL);
+}
+
 /* ---- machine ---- */
 
 hal_cause_t hal_reset_cause(void) { return HAL_PWRON_RESET; }

@@ -8,6 +8,7 @@
 
 /* A prompt on the terminal: '\n' is sent as "\r\n". */
 void host_terminal(bool on);
+void host_on_interrupt(void (*handler)(void)); /* Ctrl-C */
 bool host_stdin_wait(int timeout_ms); /* a byte can be read, or the input has ended */
 
 #endif

@@ -7,7 +7,6 @@
 #include "../fsys.h"
 #include "host.h"
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <termios.h>
@@ -163,12 +162,6 @@ void port_close(reader_t *r)
 
 /* ---- the program ---- */
 
-static void on_interrupt(int signal)
-{
-    hal_wake();
-    vm_interrupt();
-}
-
 /* The exit code that an exception means; prints all but SystemExit. */
 static int exit_code(val_t exc)
 {
@@ -269,8 +262,7 @@ int main(int argc, char **argv)
         fputs("adder: not enough memory\n", stderr);
         return 2;
     }
-    struct sigaction action = {.sa_handler = on_interrupt};
-    sigaction(SIGINT, &action, NULL);
+    host_on_interrupt(vm_interrupt);
     vm_init(heap, heap_size, __builtin_frame_address(0), STACK);
     int code = 0;
     const char *program = command ? NULL : argv[optind];
