@@ -109,6 +109,3 @@ void cm_exc_event(cortexm_t *c); // RXEV
 // Accesses to 0xE0000000-0xE00FFFFF. FALSE: bus error.
 bool cm_scs_read(cortexm_t *c, uint32_t address, unsigned size, uint32_t *value);
 bool cm_scs_write(cortexm_t *c, uint32_t address, unsigned size, uint32_t value);
-// Bit-band aliases, 0x22000000-0x23FFFFFF and 0x42000000-0x43FFFFFF: by cm_load and cm_store.
-bool cm_band_read(cortexm_t *c, uint32_t address, unsigned size, uint32_t *value);
-bool cm_band_write(cortexm_t *c, uint32_t address, unsigned size, uint32_t value);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The private peripheral bus of a Cortex-M, 0xE0000000-0xE00FFFFF: System Control Space (SysTick, NVIC,
-// System Control Block, FPU and debug control), DWT, ROM table; and bit-banding.
+// System Control Block, FPU and debug control), DWT, ROM table.
 //
 // After the ARMv7-M Architecture Reference Manual, B3 and C1, and the Cortex-M4 manual (DDI 0439) for
 // reset and identification values. Not modelled, told at first use: MPU regions (stored; nothing is
@@ -504,34 +504,4 @@ bool cm_scs_write(cortexm_t *c, uint32_t address, unsigned size, uint32_t value)
     else
         return bus_write(e->m->bus, address, size, value);
     return true;
-}
-
-// ---- Bit-banding ------------------------------------------------------------------------------------
-
-// The bit behind an alias address: the access to its region has the alias access's width (Cortex-M4
-// manual, 3.7). Returns the address, *bit within the datum.
-static uint32_t band_target(uint32_t address, unsigned size, unsigned *bit)
-{
-    uint32_t offset = address & 0x01FFFFFF;
-    uint32_t byte = (offset >> 5) & ~(size - 1);
-    *bit = (offset >> 2) & (8 * size - 1);
-    return (address & 0xF0000000) | byte;
-}
-
-bool cm_band_read(cortexm_t *c, uint32_t address, unsigned size, uint32_t *value)
-{
-    unsigned bit;
-    uint32_t at = band_target(address, size, &bit), v = 0;
-    bool ok = cm_load(c, at, size, &v);
-    *value = v >> bit & 1;
-    return ok;
-}
-
-bool cm_band_write(cortexm_t *c, uint32_t address, unsigned size, uint32_t value)
-{
-    unsigned bit;
-    uint32_t at = band_target(address, size, &bit), v = 0;
-    if (!cm_load(c, at, size, &v))
-        return false;
-    return cm_store(c, at, size, (v & ~(1u << bit)) | (value & 1) << bit);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The System Control Space without a CPU: NVIC and SCB registers, SysTick, cycle counter, sleep,
-// bit-banding.
+// The System Control Space without a CPU: NVIC and SCB registers, SysTick, cycle counter, sleep.
 #include "cm_rig.h"
 
 enum { CTRL = 0x10, LOAD = 0x14, VAL = 0x18 };
@@ -335,25 +334,6 @@ static void sleep_on_exit(void)
     rig_free(c);
 }
 
-static void bit_band(void)
-{
-    rig_t *c = rig_new(false);
-    uint32_t v;
-    cm_store(c, 0x20000104, 4, 0x80000001);
-    g_assert_true(cm_band_read(c, 0x22000000 + 0x104 * 32, 4, &v));
-    g_assert_cmphex(v, ==, 1);
-    g_assert_true(cm_band_read(c, 0x22000000 + 0x104 * 32 + 4, 4, &v));
-    g_assert_cmphex(v, ==, 0);
-    g_assert_true(cm_band_read(c, 0x22000000 + 0x107 * 32 + 7 * 4, 1, &v));
-    g_assert_cmphex(v, ==, 1);
-    g_assert_true(cm_band_write(c, 0x22000000 + 0x104 * 32 + 17 * 4, 4, 0xFF)); // bit 0 counts
-    g_assert_cmphex(rig_ram(c, 0x20000104), ==, 0x80020001);
-    g_assert_true(cm_band_write(c, 0x22000000 + 0x107 * 32 + 7 * 4, 2, 0xFE));
-    g_assert_cmphex(rig_ram(c, 0x20000104), ==, 0x00020001);
-    g_assert_false(cm_band_write(c, 0x42000000, 4, 1)); // nothing answers in this rig
-    rig_free(c);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -368,6 +348,5 @@ int main(int argc, char **argv)
     g_test_add_func("/scs/wfi", wfi);
     g_test_add_func("/scs/wfe", wfe);
     g_test_add_func("/scs/sleep_on_exit", sleep_on_exit);
-    g_test_add_func("/scs/bit_band", bit_band);
     return g_test_run();
 }
