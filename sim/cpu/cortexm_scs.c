@@ -8,7 +8,6 @@
 // and half-words act on their lanes. Unprivileged code gets a bus error, except from STIR with
 // CCR.USERSETMPEND.
 #include "cortexm_exc.h"
-#include <string.h>
 
 typedef struct scs_row scs_row_t;
 struct scs_row {
