@@ -195,17 +195,19 @@ static bool exact_advance(cortexm_t *c, uint32_t address)
             }
         }
         bool taken = address != b->end, from = b != &c->none;
+        // A stretch may begin with instructions whose condition fails: they come before `address`.
+        uint32_t at = from ? address : c->resume;
         bool mask = b->flags & BF_MASK;
         cm_finish(c, taken);
-        b = cm_lookup(c, address, c->it);
+        b = cm_lookup(c, at, c->it);
         if (taken && from)
             c->cycles += entry_penalty(c, address);
         if (mask && !c->attention && cm_exc_pending(c))
             cm_attention(c);
-        c->resume = address;
+        c->resume = at;
         if (!b || changed(b)) // decode it outside
             return false;
-        if (boundary(c, address, c->cycles))
+        if (boundary(c, at, c->cycles))
             return false;
         if (from && !cm_exact_only(c) && !c->it && !(b->flags & c->trap) &&
             c->cycles + b->worst <= c->limit)
