@@ -348,7 +348,7 @@ static bool executable(uint32_t address)
 
 static void interrupt(cortexm_t *c)
 {
-    uint32_t pc = uc_pc(c);
+    uint32_t pc = uc_pc(c), refill = c->blk->taken;
     switch (c->intr) {
     case 2: // SVC
         c->resume = pc;
@@ -361,6 +361,7 @@ static void interrupt(cortexm_t *c)
     case 8: // EXC_RETURN
         if (handler_mode(c)) {
             cm_finish(c, true);
+            c->cycles -= refill; // the return has its own
             c->resume = pc;
             cm_exc_return(c, pc | 1);
         } else {
@@ -410,8 +411,9 @@ static void invalid(cortexm_t *c)
     fault_at(c, pc, CM_FAULT_UNDEFINED, pc);
 }
 
-// A store by the CPU into flash, which its model executes. The instruction is done here.
-static void store_to_flash(cortexm_t *c, mem_t *mem, uint32_t offset)
+// Finishes a store that Unicorn refused: into flash, which its model executes, or to where nobody is
+// (`mem` NULL).
+static void finish_store(cortexm_t *c, mem_t *mem, uint32_t offset)
 {
     unsigned n = c->mem_ins;
     const cm_ins_t *i = &c->blk->ins[n];
@@ -420,7 +422,9 @@ static void store_to_flash(cortexm_t *c, mem_t *mem, uint32_t offset)
     c->next = n;
     c->access_now = cm_ins_time(c, n);
     c->in_access = true;
-    if (i->count == 1 && !i->list) {
+    if (!mem) {
+        // the write buffer has taken it, and loses it
+    } else if (i->count == 1 && !i->list) {
         mem->store(mem->writer, mem, offset, c->mem_size, c->mem_value);
     } else {
         uint32_t list = i->list ? i->list : 1u << i->rt | 1u << i->rt2;
@@ -440,6 +444,17 @@ static void store_to_flash(cortexm_t *c, mem_t *mem, uint32_t offset)
         cm_finish(c, false);
 }
 
+// A store to where nobody is: did the write buffer take it?
+static bool buffered(cortexm_t *c, uint32_t address)
+{
+    c->log_ins = c->mem_ins;
+    c->access_now = cm_ins_time(c, c->mem_ins);
+    c->in_access = true;
+    bool yes = cm_exc_store_fault(c, address);
+    c->in_access = false;
+    return yes;
+}
+
 static void memory_event(cortexm_t *c)
 {
     uint32_t offset, address = c->mem_address;
@@ -451,7 +466,11 @@ static void memory_event(cortexm_t *c)
     }
     mem_t *mem = bus_mem_at(c->cpu.m->bus, address, &offset);
     if (write && mem && mem->store) {
-        store_to_flash(c, mem, offset);
+        finish_store(c, mem, offset);
+        return;
+    }
+    if (write && buffered(c, address)) {
+        finish_store(c, NULL, 0);
         return;
     }
     uint32_t at = c->blk->address + c->blk->ins[c->mem_ins].offset;
@@ -473,6 +492,28 @@ static void wait_for_interrupt(cortexm_t *c)
         c->sleeping = true;
 }
 
+// A hook stopped Unicorn before the instruction at c->resume.
+static void stopped_between(cortexm_t *c)
+{
+    uint32_t xpsr = 0;
+    uint8_t it = c->blk == &c->none ? c->it : c->blk->ins[c->next].it;
+    uc_reg_read(c->cur, UC_ARM_REG_XPSR, &xpsr);
+    if (!(xpsr >> 24 & 1)) { // a branch left Thumb state
+        fault_at(c, c->resume, CM_FAULT_INVSTATE, c->resume);
+        return;
+    }
+    if (it)
+        set_it(c, it);
+    if (c->pre_faulted) {
+        c->pre_faulted = false;
+        fault_at(c, c->resume, c->pre_fault, c->pre_address);
+    } else if (c->pre_fp) {
+        c->pre_fp = false;
+        leave(c);
+        c->fp_pass = cm_exc_fp(c);
+    }
+}
+
 static void stopped(cortexm_t *c)
 {
     if (c->split) {
@@ -484,12 +525,9 @@ static void stopped(cortexm_t *c)
         return;
     }
     switch (c->ev) {
-    case EV_STOP: {
-        uint8_t it = c->blk == &c->none ? c->it : c->blk->ins[c->next].it;
-        if (it)
-            set_it(c, it);
+    case EV_STOP:
+        stopped_between(c);
         break;
-    }
     case EV_INTR:
         interrupt(c);
         break;

@@ -168,6 +168,7 @@ struct cortexm {
     uint8_t trap_look;
     cm_fault_t pre_fault; // found before an instruction ran
     bool pre_faulted, pre_fp;
+    bool fp_pass; // the next floating-point instruction has been announced
     uint32_t pre_address;
 
     GArray *dirty; // of uint32_t address, n: flash that changed inside a call-back

@@ -235,7 +235,8 @@ static void watch_access(cortexm_t *c, const cm_ins_t *i)
 // Faults that are found before the instruction runs.
 static bool fails_before(cortexm_t *c, const cm_ins_t *i)
 {
-    c->pre_fp = i->fp && c->fp_trap;
+    c->pre_fp = i->fp && c->fp_trap && !c->fp_pass;
+    c->fp_pass = false;
     if (i->kind == INS_DIV && c->div0_trap && !cm_get(c, i->index)) {
         c->pre_faulted = true;
         c->pre_fault = CM_FAULT_DIVBYZERO;
@@ -409,7 +410,8 @@ static void split(cortexm_t *c, cm_split_t why, unsigned ins, uint32_t address)
 static bool must_stop(cortexm_t *c, unsigned n)
 {
     if (c->attention) { // asks for a look; most often there is nothing
-        if (c->reset_wanted || c->locked || c->exit_wanted || c->dirty->len || cm_exc_pending(c))
+        if (c->reset_wanted || c->locked || c->exit_wanted || c->dirty->len || cm_exact_only(c) ||
+            cm_exc_pending(c))
             return true;
         c->attention = false;
         cm_set_limit(c, c->until);
@@ -429,7 +431,8 @@ static uint32_t access_part(cortexm_t *c, uint32_t address, unsigned size, bool 
     c->log_ins = n;
     c->access_now = cm_ins_time(c, n);
     c->in_access = true;
-    bool ok = bus_access(c, address, size, write, &value);
+    bool ok = bus_access(c, address, size, write, &value) ||
+              (write && cm_exc_store_fault(c, address));
     c->in_access = false;
     c->extra += cm_wait_cycles(c, address, write);
     if (c->log_n < CM_LOG)
