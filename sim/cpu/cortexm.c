@@ -21,14 +21,33 @@ static int uc_reg(unsigned reg)
     return reg < CM_S0 ? ids[reg] : (int)(UC_ARM_REG_S0 + (reg - CM_S0));
 }
 
+// Unicorn hides the system registers from itself while the guest is unprivileged. Handler mode is
+// privileged, so go there for the access. Returns the xPSR to come back with, 0 = stay.
+static uint32_t raise_privilege(cortexm_t *c, unsigned reg)
+{
+    uint32_t control = 0, xpsr = 0, handler;
+    if (reg < CM_MSP || reg > CM_FAULTMASK)
+        return 0;
+    uc_reg_read(c->cur, UC_ARM_REG_CONTROL, &control);
+    uc_reg_read(c->cur, UC_ARM_REG_XPSR, &xpsr);
+    if (!(control & 1) || xpsr & 0x1FF)
+        return 0;
+    handler = xpsr | 3;
+    uc_reg_write(c->cur, UC_ARM_REG_XPSR, &handler);
+    return xpsr | 1u << 24;
+}
+
 uint32_t cm_get(cortexm_t *c, unsigned reg)
 {
-    uint32_t v = 0;
+    uint32_t v = 0, xpsr;
     if (reg == CM_PC)
         return c->resume;
     if (c->v6m && (reg == CM_BASEPRI || reg == CM_FAULTMASK || reg >= CM_FPSCR))
         return 0;
+    xpsr = reg == CM_CONTROL ? 0 : raise_privilege(c, reg); // everybody may read CONTROL
     uc_reg_read(c->cur, uc_reg(reg), &v);
+    if (xpsr)
+        uc_reg_write(c->cur, UC_ARM_REG_XPSR, &xpsr);
     if (reg == CM_CONTROL)
         v &= 7;
     if (reg == CM_XPSR)
@@ -52,7 +71,10 @@ void cm_set(cortexm_t *c, unsigned reg, uint32_t value)
         value &= 7;
         break;
     }
+    uint32_t xpsr = raise_privilege(c, reg);
     uc_reg_write(c->cur, uc_reg(reg), &value);
+    if (xpsr)
+        uc_reg_write(c->cur, UC_ARM_REG_XPSR, &xpsr);
 }
 
 void cm_get_many(cortexm_t *c, const uint8_t *regs, uint32_t *values, unsigned n)
@@ -492,6 +514,19 @@ static void wait_for_interrupt(cortexm_t *c)
         c->sleeping = true;
 }
 
+// What was found before the instruction at c->resume ran.
+static void before_instruction(cortexm_t *c)
+{
+    if (c->pre_faulted) {
+        c->pre_faulted = false;
+        fault_at(c, c->resume, c->pre_fault, c->pre_address);
+    } else if (c->pre_fp) {
+        c->pre_fp = false;
+        leave(c);
+        c->fp_pass = cm_exc_fp(c);
+    }
+}
+
 // A hook stopped Unicorn before the instruction at c->resume.
 static void stopped_between(cortexm_t *c)
 {
@@ -504,24 +539,19 @@ static void stopped_between(cortexm_t *c)
     }
     if (it)
         set_it(c, it);
-    if (c->pre_faulted) {
-        c->pre_faulted = false;
-        fault_at(c, c->resume, c->pre_fault, c->pre_address);
-    } else if (c->pre_fp) {
-        c->pre_fp = false;
-        leave(c);
-        c->fp_pass = cm_exc_fp(c);
-    }
+    before_instruction(c);
 }
 
 static void stopped(cortexm_t *c)
 {
     if (c->split) {
-        uint32_t where = c->split_address;
-        if (!cm_uc_replay(c))
-            fault_at(c, c->resume, CM_FAULT_BUS_DATA, where);
+        bool fault = c->split == SPLIT_FAULT;
+        cm_uc_replay(c);
+        set_it(c, c->blk->ins[c->next].it);
+        if (fault)
+            fault_at(c, c->resume, CM_FAULT_BUS_DATA, c->split_address);
         else
-            set_it(c, c->blk->ins[c->next].it);
+            before_instruction(c);
         return;
     }
     switch (c->ev) {

@@ -94,7 +94,7 @@ typedef struct cm_flash {
 #define CM_LOG 32
 
 typedef enum { EV_NONE, EV_STOP, EV_INTR, EV_INVALID, EV_MEM } cm_event_t;
-typedef enum { SPLIT_NONE, SPLIT_AFTER, SPLIT_FAULT } cm_split_t;
+typedef enum { SPLIT_NONE, SPLIT_AFTER, SPLIT_FAULT, SPLIT_BEFORE } cm_split_t;
 
 typedef struct cm_region {
     cortexm_t *c;
@@ -204,7 +204,7 @@ void cm_uc_use(cortexm_t *c, bool exact);
 void cm_uc_start(cortexm_t *c, uint32_t pc);
 void cm_uc_drop(cortexm_t *c, uint32_t address, uint32_t end); // translations
 void cm_uc_probe(cortexm_t *c, const cm_block_t *b);
-bool cm_uc_replay(cortexm_t *c); // ends a split; FALSE: it was a bus fault
+void cm_uc_replay(cortexm_t *c); // ends a split
 unsigned cm_wait_cycles(cortexm_t *c, uint32_t address, bool write);
 uint32_t cm_address_of(cortexm_t *c, const cm_ins_t *ins, unsigned sub);
 cm_block_t *cm_lookup(cortexm_t *c, uint32_t address, uint8_t it);

@@ -55,6 +55,8 @@ static unsigned entry_penalty(cortexm_t *c, uint32_t address)
     return mem && offset + 1 < mem->size && mem->data[offset + 1] >= 0xE8;
 }
 
+static void split(cortexm_t *c, cm_split_t why, unsigned ins, uint32_t address);
+
 // ---- fast: one hook a block -------------------------------------------------------------------------
 
 // The first run of a block tells how Unicorn cuts it. TRUE: the next block is another one.
@@ -148,6 +150,8 @@ static void hook_probe(uc_engine *uc, uint64_t address, uint32_t size, void *use
     if (i->kind == INS_DIV && c->div0_trap && !cm_get(c, i->index)) {
         c->next = n; // *exact* raises the fault
         c->sub = 0;
+        if (i->cond)
+            split(c, SPLIT_BEFORE, n, 0);
         stop(c, uc, address);
         return;
     }
@@ -155,6 +159,17 @@ static void hook_probe(uc_engine *uc, uint64_t address, uint32_t size, void *use
 }
 
 // ---- exact: one hook an instruction -----------------------------------------------------------------
+
+// Unicorn does not stop inside an IT block, except where a page edge cuts it in two.
+static void hook_exact_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
+    cortexm_t *c = user;
+    const cm_block_t *b = c->blk;
+    if (c->split || c->ev != EV_NONE || b == &c->none || !b->it_out || address != b->end)
+        return;
+    cm_finish(c, false);
+    stop(c, uc, address);
+}
 
 static bool at_breakpoint(const cortexm_t *c, uint32_t address)
 {
@@ -183,8 +198,9 @@ static bool exact_advance(cortexm_t *c, uint32_t address)
         cm_block_t *b = c->blk;
         if (c->next < b->n) {
             uint32_t at = b->address + b->ins[c->next].offset;
-            if (at == address || b->ins[c->next].cond) {
-                if (boundary(c, at, cm_ins_time(c, c->next))) {
+            bool inside = b->ins[c->next].cond; // of an IT block, where Unicorn does not stop
+            if (at == address || inside) {
+                if ((!inside || c->fresh) && boundary(c, at, cm_ins_time(c, c->next))) {
                     c->resume = at;
                     return false;
                 }
@@ -272,6 +288,8 @@ static void hook_code(uc_engine *uc, uint64_t address, uint32_t size, void *user
         return;
     }
     if (fails_before(c, i)) {
+        if (i->cond)
+            split(c, SPLIT_BEFORE, c->next, 0);
         stop(c, uc, address);
         return;
     }
@@ -401,7 +419,8 @@ static void split(cortexm_t *c, cm_split_t why, unsigned ins, uint32_t address)
     c->split_ins = ins;
     c->split_address = address;
     uc_context_save(c->cur, c->split_context);
-    c->ram_saved = c->cur == c->fast && rest_stores(c->blk, ins);
+    c->ram_saved = (c->cur == c->fast || c->blk->ins[ins].cond) &&
+                   (rest_stores(c->blk, ins) || (why == SPLIT_BEFORE && c->blk->ins[ins].store));
     if (c->ram_saved)
         save_ram(c, false);
 }
@@ -467,15 +486,15 @@ static void mmio_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t v
         access_part(r->c, address + 4, 4, true, value >> 32);
 }
 
-// Puts a split block back to its accessing instruction, on *exact*. FALSE: that was a bus fault.
-bool cm_uc_replay(cortexm_t *c)
+// Puts a split block back to the instruction that split it, on *exact*.
+void cm_uc_replay(cortexm_t *c)
 {
-    bool fault = c->split == SPLIT_FAULT;
     if (c->ram_saved)
         save_ram(c, true);
     cm_uc_use(c, true);
     uc_context_restore(c->exact, c->split_context);
     c->cur = c->exact;
+    c->replay_state = c->split == SPLIT_AFTER ? REPLAY_ARMED : REPLAY_NONE;
     c->split = SPLIT_NONE;
     c->ram_saved = false;
     c->part_next = 1;
@@ -483,10 +502,8 @@ bool cm_uc_replay(cortexm_t *c)
     c->next = c->split_ins;
     c->sub = 0;
     c->resume = c->blk->address + c->blk->ins[c->split_ins].offset;
-    c->replay_state = fault ? REPLAY_NONE : REPLAY_ARMED;
     c->replay = 0;
     c->fresh = true;
-    return !fault;
 }
 
 // ---- Everything that ends a block otherwise ---------------------------------------------------------
@@ -548,8 +565,10 @@ static uc_engine *open_instance(cortexm_t *c, bool exact, GError **error)
     if (!e) // bounds the memory for translations; the default reserves 1 GB
         e = uc_ctl_set_tcg_buffer_size(uc, exact ? 8 << 20 : 32 << 20);
     if (!e)
-        e = exact ? uc_hook_add(uc, &h, UC_HOOK_CODE, hook_code, c, (uint64_t)1, (uint64_t)0)
-                  : uc_hook_add(uc, &h, UC_HOOK_BLOCK, hook_block, c, (uint64_t)1, (uint64_t)0);
+        e = uc_hook_add(uc, &h, UC_HOOK_BLOCK, exact ? hook_exact_block : hook_block, c, (uint64_t)1,
+                        (uint64_t)0);
+    if (!e && exact)
+        e = uc_hook_add(uc, &h, UC_HOOK_CODE, hook_code, c, (uint64_t)1, (uint64_t)0);
     if (!e)
         e = uc_hook_add(uc, &h, UC_HOOK_INTR, hook_interrupt, c, (uint64_t)1, (uint64_t)0);
     if (!e)
