@@ -133,7 +133,7 @@ unsigned cm_exc_pending(cortexm_t *c)
 static void stacking_fault(cm_exc_t *e, unsigned original)
 {
     unsigned n = EXC_BUS;
-    machine_report(e->m, REPORT_GUEST_ERROR, 0,
+    machine_report(e->m, REPORT_GUEST_ERROR, REPORT_STACKING | original,
                    "bus error while stacking for exception %u, SP 0x%08x", original,
                    cm_get(e->cpu, CM_SP));
     if (!e->v6m)
@@ -303,8 +303,8 @@ static void deactivate(cm_exc_t *e, unsigned n)
 // A return that fails its checks: the frame stays, UsageFault takes the handler's place.
 static void bad_return(cm_exc_t *e, uint32_t exc_return, const char *why)
 {
-    machine_report(e->m, REPORT_GUEST_ERROR, 0, "exception return 0x%08x refused: %s", exc_return,
-                   why);
+    machine_report(e->m, REPORT_GUEST_ERROR, REPORT_RETURN | cm_get(e->cpu, CM_LR),
+                   "exception return 0x%08x refused: %s", exc_return, why);
     if (!e->v6m)
         e->s.cfsr |= UFSR_INVPC;
     cm_add_cycles(e->cpu, TAIL_CHAIN_CYCLES);

@@ -85,6 +85,14 @@ enum {
 #define XPSR_EPSR   0x0700FC00u // T, ICI/IT
 #define DEMCR_TRCENA (1u << 24)
 
+// Keys of reports that are told once: what in the upper half, where in the lower.
+#define REPORT_FAULT(kind) ((UINT64_C(0x100) + (kind)) << 40)
+#define REPORT_STORE       (UINT64_C(0x110) << 40)
+#define REPORT_BKPT        (UINT64_C(0x111) << 40)
+#define REPORT_RETURN      (UINT64_C(0x112) << 40)
+#define REPORT_STACKING    (UINT64_C(0x113) << 40)
+#define REPORT_UNSTACKING  (UINT64_C(0x114) << 40)
+
 // An exception entry or return that has just ended. While no instruction has run since, a later
 // exception may still take its place (late arrival, or a return that was not worth its while).
 typedef struct cm_sequence {

@@ -59,7 +59,7 @@ static void tell(cm_exc_t *e, cm_fault_t kind, uint32_t address)
         address = cm_get(e->cpu, CM_PC);
     if (addressed)
         g_snprintf(at, sizeof at, " 0x%08x", address);
-    machine_report(e->m, REPORT_GUEST_ERROR, (uint64_t)(kind + 1) << 40 | cm_get(e->cpu, CM_PC),
+    machine_report(e->m, REPORT_GUEST_ERROR, REPORT_FAULT(kind) | cm_get(e->cpu, CM_PC),
                    "%s%s", faults[kind].what, at);
 }
 
@@ -84,7 +84,7 @@ bool cm_exc_store_fault(cortexm_t *c, uint32_t address)
     cm_exc_t *e = cm_exc(c);
     if (e->v6m || e->s.actlr & ACTLR_DISDEFWBUF)
         return false;
-    machine_report(e->m, REPORT_GUEST_ERROR, UINT64_C(64) << 40 | cm_get(c, CM_PC),
+    machine_report(e->m, REPORT_GUEST_ERROR, REPORT_STORE | address,
                    "bus error, nothing takes a write to 0x%08x", address);
     e->s.cfsr |= BFSR_IMPRECISERR;
     unsigned n = EXC_BUS;
@@ -98,7 +98,7 @@ bool cm_exc_store_fault(cortexm_t *c, uint32_t address)
 
 void cm_exc_unstack_fault(cm_exc_t *e)
 {
-    machine_report(e->m, REPORT_GUEST_ERROR, 0, "bus error while unstacking, SP 0x%08x",
+    machine_report(e->m, REPORT_GUEST_ERROR, REPORT_UNSTACKING, "bus error while unstacking, SP 0x%08x",
                    cm_get(e->cpu, CM_SP));
     if (!e->v6m)
         e->s.cfsr |= BFSR_UNSTKERR;
@@ -114,7 +114,7 @@ void cm_exc_bkpt(cortexm_t *c)
 {
     cm_exc_t *e = cm_exc(c);
     unsigned n = EXC_DEBUG;
-    machine_report(e->m, REPORT_GUEST_ERROR, UINT64_C(65) << 40 | cm_get(c, CM_PC),
+    machine_report(e->m, REPORT_GUEST_ERROR, REPORT_BKPT | cm_get(c, CM_PC),
                    "breakpoint instruction and no debugger");
     if (!e->v6m)
         e->s.dfsr |= 2;
@@ -164,8 +164,8 @@ bool cm_exc_fp(cortexm_t *c)
     cm_add_cycles(c, 17);
     if (cm_exc_store_fp(e, e->s.fpcar & ~7u))
         return true;
-    machine_report(e->m, REPORT_GUEST_ERROR, 0, "bus error while stacking FPU registers at 0x%08x",
-                   e->s.fpcar);
+    machine_report(e->m, REPORT_GUEST_ERROR, REPORT_STACKING | 0x200,
+                   "bus error while stacking FPU registers at 0x%08x", e->s.fpcar);
     e->s.cfsr |= BFSR_LSPERR;
     if (cm_exc_raise(e, EXC_BUS))
         cm_exc_take(c);
