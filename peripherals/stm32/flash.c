@@ -4,9 +4,10 @@
 //
 // Modelled: access control (wait states, prefetch and both caches; the engine counts their cycles), both
 // key sequences, programming by 8, 16 and 32 bits with its errors, sector and mass erase, write
-// protection, interrupts, and durations (data sheet tables 39, typical values). Reading flash while it
-// is busy stalls the CPU, and code in flash is read all the time: it stands still until the end. (A
-// loop wholly inside the instruction cache would go on in the chip.) A write while busy waits likewise.
+// protection, interrupts, and durations (data sheet tables 39, typical values). Fetching from
+// flash while it is busy stalls the CPU, so code in flash stands still until the end. (A loop wholly
+// inside the instruction cache would go on in the chip.) A write while busy waits likewise; data that
+// code in RAM reads from busy flash come at once here.
 // Not modelled: programming by 64 bits (needs an external supply), read-out protection, OTP writes.
 #include "machine.h"
 #include <string.h>

@@ -32,11 +32,12 @@ static const soc_clk_t clks[] = {
     {0},
 };
 
-// AHB/APB bridges cost two cycles of the slower bus for each way; a write waits in the bridge's buffer.
-// Data sheets do not say; these are for the bus dividers 4 and 2 of a chip at 168 MHz.
+// A transfer on APB takes two cycles of that bus (setup and access); a write waits in the bridge's
+// buffer meanwhile, so it costs the CPU less. Estimates for the bus dividers 4 and 2 of a chip at
+// 168 MHz; the manuals give no numbers.
 static const struct soc_wait waits[] = {
-    {0x40000000, 0x10000, 6, 1}, // APB1
-    {0x40010000, 0x10000, 3, 1}, // APB2
+    {0x40000000, 0x10000, 8, 2}, // APB1
+    {0x40010000, 0x10000, 4, 1}, // APB2
     {0x40020000, 0x60000, 1, 0}, // AHB1
     {0x50000000, 0x61000, 1, 0}, // AHB2
     {0},
