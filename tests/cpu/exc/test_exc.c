@@ -2,17 +2,21 @@
 // Runs the test images of this folder on a chip with a Cortex-M4F, memory without wait states and
 // one peripheral, the box, that raises interrupt lines at chosen cycles and takes verdicts.
 // Arguments: the folder of the images.
+#include "cpu/cortexm_int.h"
 #include "machine.h"
 #include <string.h>
 
 enum { DONE = 0x00, RAISE = 0x04, LOWER = 0x08, DELAY = 0x0C, LATER = 0x10, LINE = 0x18, GOT = 0x1C,
        WANT = 0x20, CYCLE = 0x24, NMI = 255 };
 
+typedef enum { FAST, EXACT, STEPS } run_mode_t;
+
 typedef struct box {
     part_t part;
     event_t later;
     unsigned line;
     bool done;
+    uint64_t done_at; // cycle
 } box_t;
 
 static void set_irq(box_t *b, unsigned n, bool level)
@@ -26,6 +30,7 @@ static void later(void *ctx, uint64_t now_ps) { set_irq(ctx, ((box_t *)ctx)->lin
 static void done_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
 {
     ((box_t *)p)->done = true;
+    ((box_t *)p)->done_at = clk_ticks(p->m->cpu_clk, machine_now_ps(p->m));
     machine_pause(p->m);
 }
 static void raise_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
@@ -120,19 +125,31 @@ static void finish(run_t *r)
     g_string_free(r->reports, TRUE);
 }
 
-// An image that checks itself.
-static void passes(gconstpointer name)
+// An image that checks itself. Returns the cycle at which it was done.
+static uint64_t run_image(const char *name, run_mode_t mode)
 {
     run_t r = start(name);
-    while (!r.box->done && (r.stop = machine_run(r.m, PS_PER_S)) == MACHINE_PAUSE)
-        ;
+    ((cortexm_t *)r.m->cpu)->exact_only = mode == EXACT;
+    do
+        r.stop = mode == STEPS ? machine_step(r.m) : machine_run(r.m, PS_PER_S);
+    while (!r.box->done && (r.stop == MACHINE_PAUSE || r.stop == MACHINE_BREAK));
     part_t *p = &r.box->part;
     if (!r.box->done || R(p, DONE))
         g_test_message("stop %d, line %u: got 0x%x, want 0x%x\n%s", r.stop, R(p, LINE), R(p, GOT),
                        R(p, WANT), r.reports->str);
     g_assert_true(r.box->done);
     g_assert_cmpuint(R(p, DONE), ==, 0);
+    uint64_t cycle = r.box->done_at;
     finish(&r);
+    return cycle;
+}
+
+// The same to the cycle, whichever way the engine runs it.
+static void passes(gconstpointer name)
+{
+    uint64_t fast = run_image(name, FAST);
+    g_assert_cmpuint(run_image(name, EXACT), ==, fast);
+    g_assert_cmpuint(run_image(name, STEPS), ==, fast);
 }
 
 // An image that locks up; the report names the place.
