@@ -182,10 +182,8 @@ static bool at_breakpoint(const cortexm_t *c, uint32_t address)
 // On the boundary before `address`: is it where the run ends?
 static bool boundary(cortexm_t *c, uint32_t address, uint64_t now)
 {
-    if (c->fresh) {
-        c->fresh = false;
+    if (c->fresh)
         return false;
-    }
     if (c->breakpoints->len && at_breakpoint(c, address))
         c->break_hit = true;
     return c->attention || now >= c->until || c->stepping || c->break_hit || c->watch_hit;
@@ -200,10 +198,11 @@ static bool exact_advance(cortexm_t *c, uint32_t address)
             uint32_t at = b->address + b->ins[c->next].offset;
             bool inside = b->ins[c->next].cond; // of an IT block, where Unicorn does not stop
             if (at == address || inside) {
-                if ((!inside || c->fresh) && boundary(c, at, cm_ins_time(c, c->next))) {
+                if (!inside && boundary(c, at, cm_ins_time(c, c->next))) {
                     c->resume = at;
                     return false;
                 }
+                c->fresh = false;
                 if (at == address)
                     return true;
                 c->next++;
