@@ -125,13 +125,24 @@ static void finish(run_t *r)
     g_string_free(r->reports, TRUE);
 }
 
+// Each step gets on.
+static machine_stop_t step(machine_t *m)
+{
+    cpu_t *c = m->cpu;
+    uint32_t pc = c->cls->pc(c);
+    uint64_t cycles = c->cls->cycles(c);
+    machine_stop_t stop = machine_step(m);
+    g_assert_true(c->cls->pc(c) != pc || c->cls->cycles(c) != cycles);
+    return stop;
+}
+
 // An image that checks itself. Returns the cycle at which it was done.
 static uint64_t run_image(const char *name, run_mode_t mode)
 {
     run_t r = start(name);
     ((cortexm_t *)r.m->cpu)->exact_only = mode == EXACT;
     do
-        r.stop = mode == STEPS ? machine_step(r.m) : machine_run(r.m, PS_PER_S);
+        r.stop = mode == STEPS ? step(r.m) : machine_run(r.m, PS_PER_S);
     while (!r.box->done && (r.stop == MACHINE_PAUSE || r.stop == MACHINE_BREAK));
     part_t *p = &r.box->part;
     if (!r.box->done || R(p, DONE))
