@@ -77,6 +77,8 @@ val_t call(val_t fn, unsigned n, unsigned nkw, const val_t *args);
 static inline val_t call_0(val_t fn) { return call(fn, 0, 0, NULL); }
 static inline val_t call_1(val_t fn, val_t a) { return call(fn, 1, 0, &a); }
 val_t call_2(val_t fn, val_t a, val_t b);
+/* fn(self, args...) */
+val_t call_self(val_t fn, val_t self, unsigned n, unsigned nkw, const val_t *args);
 /* obj.name(args...) */
 val_t call_method(val_t obj, const str_t *name, unsigned n, const val_t *args);
 /* For callbacks from the scheduler: prints an exception instead of raising it. False if there was one. */

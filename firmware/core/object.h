@@ -95,7 +95,9 @@ struct type {
     val_t (*make)(const type_t *type, unsigned n, unsigned nkw, const val_t *args); /* T(...) */
     val_t (*call)(val_t self, unsigned n, unsigned nkw, const val_t *args);
     void (*print)(out_t *out, val_t self, print_t how);  /* NULL: <name object at 0x...> */
-    val_t (*unary)(unary_t op, val_t self);              /* V_UNDEF: not supported */
+    /* unary: V_UNDEF: not supported (UN_HASH: by address; UN_BOOL: by length, else true);
+     * UN_HASH returns V_NONE for types that cannot be hashed. */
+    val_t (*unary)(unary_t op, val_t self);
     val_t (*binary)(op_t op, val_t a, val_t b);          /* V_UNDEF: not supported, ask the other */
     /* attr: value == V_UNDEF loads (returns V_UNDEF if there is none, then attrs are searched);
      * otherwise stores, or deletes if value is V_NOTIMPLEMENTED; returns V_UNDEF if it cannot. */

@@ -87,5 +87,7 @@ void out_vprintf(out_t *out, const char *fmt, __builtin_va_list ap);
 val_t str_printf(const char *fmt, ...);
 void out_value(out_t *out, val_t v, print_t how); /* print any value */
 void str_print(out_t *out, val_t v, print_t how); /* slot of str and bytes */
+/* format(v, spec) for native types, the work of f-strings and str.format (str_format.c). */
+val_t str_format_value(val_t v, const str_t *spec);
 
 #endif
