@@ -39,7 +39,7 @@ def main():
     names, texts = set(), {}
     for path in files:
         with open(path, encoding='utf-8') as f:
-            code = f.read()
+            code = re.sub(r'/\*.*?\*/', '', f.read(), flags=re.S)
         names.update(NAME.findall(code))
         for name, text in TEXT.findall(code):
             text = text.encode().decode('unicode_escape').encode('latin-1')

@@ -87,6 +87,7 @@ static void rebuild(dict_t *d, unsigned stride, unsigned cap) {
                 memcpy(block->v + n++ * stride, e, stride * sizeof(val_t));
         }
         d->block = (dict_block_t *)block;
+        adder.epoch += d->dead != 0; /* entry numbers may come again with other names */
         d->used = n;
         d->dead = 0;
     }

@@ -5,15 +5,15 @@
 #include "heap.h"
 #include "ops.h"
 #include "port.h"
+#include "vm_frame.h"
 
 /* ---- catching and raising ---- */
 
 void catch_begin(catch_t *c) {
     c->prev = adder.catcher;
-    c->base = adder.base;
+    c->run = adder.run;
     c->top = adder.top;
     c->chunk = adder.chunk;
-    c->depth = adder.depth;
     adder.catcher = c;
 }
 
@@ -25,10 +25,9 @@ void raise(val_t e) {
         port_fatal("exception with nobody to catch it");
     c->exc = e;
     adder.catcher = c->prev;
-    adder.base = c->base;
+    adder.run = c->run;
     adder.top = c->top;
-    adder.chunk = c->chunk;
-    adder.depth = c->depth;
+    vm_set_chunk(c->chunk);
     longjmp(c->jump, 1);
 }
 
@@ -106,7 +105,7 @@ void exc_add_traceback(val_t v, const str_t *file, unsigned line, const str_t *f
         list_reserve(l, l->n + 3);
         list_append(l, V_OBJ(file));
         list_append(l, V_INT(line));
-        list_append(l, V_OBJ(function));
+        list_append(l, function ? V_OBJ(function) : V_NONE);
         catch_end(&c);
     }
 }
@@ -122,7 +121,10 @@ void exc_print(out_t *out, val_t v) {
         out_text(out, "Traceback (most recent call last):\n");
         for (size_t i = l->n; i >= 3; i -= 3) {
             const val_t *t = &l->items->v[i - 3];
-            out_printf(out, "  File \"%q\", line %V, in %q\n", str_of(t[0]), t[1], str_of(t[2]));
+            out_printf(out, "  File \"%q\", line %V", str_of(t[0]), t[1]);
+            if (t[2] != V_NONE) /* a syntax error is in no function */
+                out_printf(out, ", in %q", str_of(t[2]));
+            out_text(out, "\n");
         }
     }
     out_printf(out, "%q", e->inst.type->name);

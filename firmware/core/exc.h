@@ -40,9 +40,9 @@ extern const type_t type_BaseException, type_Exception, type_SystemExit, type_Ke
 
 typedef struct catch {
     struct catch *prev;
-    val_t *base, *top; /* the interpreter's state to go back to */
+    struct run *run;   /* the interpreter's state to go back to */
+    val_t *top;
     void *chunk;
-    uint16_t depth;
     val_t exc;
     jmp_buf jump;
 } catch_t;

@@ -41,8 +41,7 @@ typedef struct function {
     dict_t *globals;
     vals_t *defaults;    /* of the last positional parameters, or NULL */
     dict_t *kw_defaults; /* name -> default, or NULL */
-    uintptr_t ncells;
-    val_t cells[];
+    vals_t *cells;       /* captured cells, or NULL */
 } function_t;
 
 typedef struct cell {

@@ -10,15 +10,14 @@
 
 enum { HEAP_ROOTS = 16, SCHEDULE_MAX = 8 };
 
-/* adder.pending: why the interpreter should leave its loop at the next backward jump or call. */
-enum { PENDING_INTERRUPT = 1, PENDING_CALLBACK = 2 };
-
 typedef struct stack_chunk {
     const type_t *type;  /* &type_raw */
     uintptr_t size;
     struct stack_chunk *prev;
     val_t *end;          /* first word behind the chunk */
     val_t *saved_top;    /* adder.top when the next chunk was begun */
+    val_t *caller;       /* window of the frame that called the first one here */
+    uintptr_t total;     /* words of this chunk and those before */
     val_t words[];
 } stack_chunk_t;
 
@@ -32,13 +31,19 @@ typedef struct adder {
     heap_t heap;
 
     /* interpreter */
-    val_t *base;           /* window of the running frame */
-    val_t *top;            /* first word above it: everything below is scanned */
+    struct run *run;       /* innermost activation of the interpreter's loop, vm_frame.h */
+    val_t *top;            /* end of the running frame's window: everything below is scanned */
+    val_t *stack_end;      /* of the chunk */
     stack_chunk_t *chunk;  /* of the value stack */
     stack_chunk_t *spare;
     catch_t *catcher;      /* innermost TRY */
-    uint16_t depth;        /* nested calls */
-    volatile uint8_t pending; /* PENDING_*, set by interrupt handlers */
+    uint8_t epoch;         /* counts rebuilt dicts: see GETBUILTIN in vm.c */
+    union {                /* why the loop should be left at the next jump or call; set in interrupts */
+        volatile uint16_t pending;
+        struct {
+            volatile uint8_t interrupt, callback;
+        } pend;
+    };
     uint8_t opt_level;     /* micropython.opt_level: 1 and up drop assert */
     val_t stop_value;      /* return value of the generator that ended last */
     char *stack_top, *stack_limit; /* of the C stack */

@@ -29,6 +29,9 @@ val_t vm_compile(reader_t *r, const str_t *file, vm_mode_t mode, dict_t *globals
 /* Does the text at the prompt need another line (open bracket, string or block)? */
 bool vm_needs_more(const char *text, size_t len);
 
+/* Globals of the innermost running Python function; __main__'s if there is none. */
+dict_t *vm_globals(void);
+
 /* From interrupt handlers: let Python code run fn(arg) soon, in thread mode. False: queue full. */
 bool vm_schedule(val_t fn, val_t arg);
 /* Raise KeyboardInterrupt in the running program as soon as possible. */

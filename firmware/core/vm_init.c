@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ * vm_init.c: starting, what comes from interrupts, limits of the C stack.
+ */
+#include "heap.h"
+#include "module.h"
+#include "port.h"
+#include "vm.h"
+#include "vm_frame.h"
+
+void vm_init(void *memory, size_t heap_size, void *stack_top, size_t stack_size) {
+    memset(&adder, 0, sizeof adder);
+    adder.stack_limit = (char *)stack_top - stack_size + stack_size / 8;
+    heap_init(memory, heap_size, stack_top);
+    adder.last = adder.stop_value = V_NONE;
+    vm_new_chunk(0, NULL);
+    adder.memory_error = exc_new(&type_MemoryError, 0, NULL);
+    adder.modules = dict_of(dict_new(0));
+    adder.path = list_new(0, NULL);
+    adder.argv = list_new(0, NULL);
+    adder.main = (dict_t *)((module_t *)module_new(Q(__main__)))->dict;
+}
+
+void vm_check_stack(void) {
+    char here;
+    if (UNLIKELY((uintptr_t)&here < (uintptr_t)adder.stack_limit))
+        raise_text(&type_RuntimeError, "maximum recursion depth exceeded");
+}
+
+dict_t *vm_globals(void) { return adder.run ? frame_fn(adder.run->r)->globals : adder.main; }
+
+/* ---- interrupts ---- */
+
+void vm_interrupt(void) { adder.pend.interrupt = 1; }
+
+bool vm_schedule(val_t fn, val_t arg) {
+    unsigned next = (adder.schedule_in + 1u) % SCHEDULE_MAX;
+    if (next == adder.schedule_out)
+        return false;
+    adder.scheduled[adder.schedule_in].fn = fn;
+    adder.scheduled[adder.schedule_in].arg = arg;
+    adder.schedule_in = (uint8_t)next;
+    adder.pend.callback = 1;
+    return true;
+}
+
+static void run_scheduled(void) {
+    adder.schedule_lock++;
+    adder.pend.callback = 0;
+    while (adder.schedule_out != adder.schedule_in) {
+        unsigned i = adder.schedule_out;
+        val_t fn = adder.scheduled[i].fn, arg = adder.scheduled[i].arg;
+        adder.schedule_out = (uint8_t)((i + 1) % SCHEDULE_MAX);
+        call_protected(fn, 1, &arg);
+    }
+    adder.schedule_lock--;
+}
+
+void vm_poll(void) {
+    if (adder.pend.interrupt) {
+        adder.pend.interrupt = 0;
+        raise_new(&type_KeyboardInterrupt, 0, NULL);
+    }
+    if (adder.pend.callback && !adder.schedule_lock)
+        run_scheduled();
+}
+
+/* ---- the prompt ---- */
+
+bool vm_needs_more(const char *text, size_t len) {
+    int depth = 0;
+    char quote = 0;
+    bool triple = false, block = false, colon = false;
+    const char *line = text, *end = text + len;
+    for (const char *p = text; p < end; p++) {
+        char c = *p;
+        if (quote) {
+            if (c == '\\') {
+                p++;
+            } else if (c == quote && (!triple || (end - p > 2 && p[1] == c && p[2] == c))) {
+                p += triple ? 2 : 0;
+                quote = 0;
+            } else if (c == '\n' && !triple) {
+                quote = 0;
+            }
+            continue;
+        }
+        if (c == '\'' || c == '"') {
+            quote = c;
+            triple = end - p > 2 && p[1] == c && p[2] == c;
+            p += triple ? 2 : 0;
+            colon = false;
+        } else if (c == '#') {
+            while (p + 1 < end && p[1] != '\n')
+                p++;
+        } else if (c == '(' || c == '[' || c == '{') {
+            depth++;
+        } else if (c == ')' || c == ']' || c == '}') {
+            depth--;
+        } else if (c == '\\' && p + 1 == end) {
+            return true;
+        } else if (c == '\n') {
+            block |= colon || *line == '@';
+            line = p + 1;
+        }
+        if (c != ' ' && c != '\t' && c != '\n')
+            colon = c == ':' && depth == 0;
+    }
+    if ((quote && triple) || depth > 0)
+        return true;
+    block |= colon || (len && *line == '@');
+    /* a block goes on until an empty line */
+    return block && !(len && end[-1] == '\n' && (line == end) && end - text > 1 && end[-2] == '\n');
+}
