@@ -10,6 +10,10 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A type instead of a macro, so that Q(bool) can be passed through other macros. */
+#undef bool
+typedef _Bool bool;
+
 /* ADDER_DOUBLE: floats are C doubles (host) or C floats (devices: 8-byte float objects). */
 #ifndef ADDER_DOUBLE
 #if UINTPTR_MAX > 0xffffffffu

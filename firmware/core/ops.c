@@ -44,7 +44,8 @@ val_t op_binary(op_t op, val_t a, val_t b) {
     }
     if (!r && ta->binary)
         r = ta->binary(op, a, b);
-    if (!r && tb != ta && !asked && tb->binary)
+    bool compare = plain >= OP_LT && plain <= OP_NE && tb->flags & T_CLASS;
+    if (!r && (tb != ta || compare) && !asked && tb->binary)
         r = tb->binary(plain | OP_REFLECTED, a, b);
     if (r)
         return r;
