@@ -9,7 +9,7 @@ Which macros name strings is said in core/str.h.
 import re
 import sys
 
-NAME = re.compile(r'\b(?:V?Q|(?:METHOD|FUNC)_[0-3VK]|PROPERTY|STATIC_METHOD|CLASS_METHOD|MODULE|EXC|EXC_TYPE)\(\s*(\w+)')
+NAME = re.compile(r'\b(?:V?Q|(?:METHOD|FUNC)_[0-3VK]|PROPERTY|STATIC_METHOD|CLASS_METHOD|MODULE|EXC|EXC_TYPE|TYPE)\(\s*(\w+)')
 TEXT = re.compile(r'\bQNAME\(\s*(\w+)\s*,\s*"((?:[^"\\]|\\.)*)"\s*\)')
 
 

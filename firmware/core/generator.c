@@ -86,12 +86,12 @@ void vm_leave_generator(val_t *r, const uint32_t *pc) {
  * what to raise in the outer one. */
 static bool throw_inner(generator_t *g, const uint32_t *pc, val_t *exc, val_t *result) {
     val_t inner = g->regs[*pc >> 16 & 255];
-    const type_t *t = type_of(inner);
-    bool is_gen = t == &type_generator || t == &type_coroutine;
     catch_t c;
     g->pc = V_NONE; /* running */
     val_t at = V_INT(pc - code_start(gen_code(g)));
     if (TRY(c)) {
+        const type_t *t = type_of(inner);
+        bool is_gen = t == &type_generator || t == &type_coroutine;
         bool taken = true;
         if (is_a(*exc, &type_GeneratorExit)) {
             val_t close = is_gen ? V_UNDEF : op_find_attr(inner, Q(close));
