@@ -515,7 +515,8 @@ void cm_exc_reset(cortexm_t *c, bool power)
     }
     cm_timers_reset(e);
     cm_exc_fp_update(e);
-    cm_set_traps(c, false, false); // ARMv6-M faults on unaligned accesses without being told
+    // An ARMv6-M core faults on every unaligned access. Not modelled: it would need *exact* throughout.
+    cm_set_traps(c, false, false);
     // The peripherals have been reset: a line that is still up asks again.
     memcpy(e->s.level, old.level, sizeof old.level);
     memcpy(e->s.pending, old.level, sizeof old.level);

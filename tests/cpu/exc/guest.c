@@ -47,10 +47,12 @@ void reset(void)
 {
     for (volatile uint32_t *to = bss_start; to < bss_end; to++)
         *to = 0;
+#if __ARM_ARCH >= 7
     CPACR = 0xFu << 20;
     DEMCR |= 1u << 24;
     CYCCNT = 0;
     REG(0xE0001000) = 1;
+#endif
     image();
     BOX_DONE = 0;
     for (;;) {

@@ -7,10 +7,10 @@
 #define REG(a) (*(volatile uint32_t *)(a))
 
 #define BOX_DONE REG(0x40000000)  // ends the test: 0 = passed
-#define BOX_RAISE REG(0x40000004) // interrupt line n up ...
+#define BOX_RAISE REG(0x40000004) // interrupt line n up (255: NMI) ...
 #define BOX_LOWER REG(0x40000008) // ... and down
 #define BOX_DELAY REG(0x4000000C)
-#define BOX_LATER REG(0x40000010) // line n up, BOX_DELAY cycles from this store on; 255: NMI
+#define BOX_LATER REG(0x40000010) // line n up, BOX_DELAY cycles from this store on
 #define BOX_LINE REG(0x40000018)  // of a failed check, with ...
 #define BOX_GOT REG(0x4000001C)
 #define BOX_WANT REG(0x40000020)
@@ -68,7 +68,12 @@ static inline uint32_t control(void)
 
 static inline void enable_irq(unsigned n, uint8_t priority)
 {
+#if __ARM_ARCH >= 7
     IPR(n) = priority;
+#else // words only
+    volatile uint32_t *word = &REG(0xE000E400 + (n & ~3u));
+    *word = (*word & ~(0xFFu << 8 * (n & 3))) | (uint32_t)priority << 8 * (n & 3);
+#endif
     ISER = 1u << n;
 }
 

@@ -86,6 +86,9 @@ static void masks(void)
     ISPR = 2;
     ICSR = 1u << 31;
     EXPECT(2); // the NMI, nobody else
+    BOX_RAISE = 255; // its line
+    BOX_LOWER = 255;
+    EXPECT(2);
     set_faultmask(0);
     EXPECT(17);
     // MSR BASEPRI_MAX only raises.

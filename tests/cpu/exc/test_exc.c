@@ -81,6 +81,14 @@ static const soc_t chip = {
     .clks = (const soc_clk_t[]){ { "hclk", 100000000 }, { 0 } },
 };
 
+static const soc_t small_chip = {
+    .name = "small", .brief = "test chip", .cpu = "cortex-m0", .irq_lines = 32, .priority_bits = 2,
+    .cpu_clk = "hclk",
+    .mems = (const soc_mem_t[]){ { "flash", MEM_FLASH, 0x08000000, 0x10000, 0, true },
+                                 { "ram", MEM_RAM, 0x20000000, 0x10000 }, { 0 } },
+    .clks = (const soc_clk_t[]){ { "hclk", 16000000 }, { 0 } },
+};
+
 typedef struct run {
     machine_t *m;
     box_t *box;
@@ -99,7 +107,7 @@ static run_t start(const char *name)
 {
     run_t r = { .reports = g_string_new(NULL) };
     GError *error = NULL;
-    r.m = machine_new(&chip, 1, &error);
+    r.m = machine_new(strcmp(name, "armv6m") ? &chip : &small_chip, 1, &error);
     g_assert_no_error(error);
     r.m->report = report;
     r.m->report_ctx = r.reports;
@@ -181,7 +189,7 @@ static void nowhere(void) { locks("nowhere", "vector"); }
 
 int main(int argc, char **argv)
 {
-    static const char *const images[] = { "bitband", "faults", "nesting", "reset", "sleep", "stacks",
+    static const char *const images[] = { "armv6m", "bitband", "faults", "nesting", "reset", "sleep", "stacks",
                                           "switch", "timing" };
     g_test_init(&argc, &argv, NULL);
     folder = argv[1];
