@@ -649,6 +649,7 @@ const soc_t stm32f405_soc = {
     .cpu = "cortex-m4f",
     .irq_lines = 82,
     .priority_bits = 4,
+    .systick_calib = 0x4000493E, // 1 ms at 150 MHz / 8 (RM0090 12.1.3), not exact
     .fpu = true,
     .boot_address = 0x00000000,
     .cpu_clk = "hclk",
