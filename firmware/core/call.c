@@ -177,7 +177,7 @@ static val_t call_function(function_t *f, val_t self, unsigned n, unsigned nkw, 
 }
 
 val_t call_self(val_t fn, val_t self, unsigned n, unsigned nkw, const val_t *args) {
-    if (is_exact(fn, &type_function) && fn)
+    if (is_exact(fn, &type_function))
         return call_function((function_t *)fn, self, n, nkw, args);
     val_t buf[n + 2 * nkw + 1];
     buf[0] = self;

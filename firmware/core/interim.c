@@ -12,6 +12,12 @@
 
 /* ---- str, bytes ---- */
 static val_t str_binary_(op_t op, val_t a, val_t b) {
+    if ((op & OP_MASK) == OP_MUL && is_int(b)) {
+        val_t r = VQ(empty);
+        for (intptr_t i = int_of(b); i > 0; i--)
+            r = str_concat(r, a);
+        return r;
+    }
     if (!is_str(a) || !is_str(b))
         return V_UNDEF;
     switch (op & OP_MASK) {

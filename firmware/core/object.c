@@ -127,7 +127,7 @@ static val_t class_attr(const type_t *cls, const str_t *name) {
 
 static val_t module_attr(module_t *m, const str_t *name) {
     val_t v = dict_get_str(m->dict, name);
-    if (is_exact(v, &type_getset) && v)
+    if (v && is_exact(v, &type_getset))
         return ((getset_t *)v)->get(V_OBJ(m));
     if (!v && name == Q(__name__))
         return V_OBJ(m->name);

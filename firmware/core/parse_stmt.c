@@ -158,7 +158,7 @@ node_t *parse_params(parser_t *p, token_t end) {
             add_param(p, &l, parse_param(p, PARAM_KWARGS, annotated));
             done = true;
         } else if (p->lx.token == TK_SLASH) {
-            if (!l.first || kind == PARAM_KW_ONLY)
+            if (!l.first || kind == PARAM_KW_ONLY || l.first->op == PARAM_POS_ONLY)
                 parse_error(p, "invalid syntax");
             lexer_next(&p->lx);
             for (node_t *n = l.first; n; n = n->next)
@@ -318,8 +318,11 @@ static void note_const(parser_t *p, node_t *n, bool called) {
 
 static node_t *parse_expr_statement(parser_t *p) {
     uint32_t line = p->lx.line;
+    bool bracket = p->lx.token == TK_LPAR;
     node_t *first = parse_expr_list(p);
     token_t t = p->lx.token;
+    if (first->kind == N_WALRUS && !bracket)
+        parse_error(p, "invalid syntax");
     if (t == TK_ASSIGN) {
         node_t *n = parse_node(p, N_ASSIGN, line);
         node_list_t targets = {0};

@@ -47,7 +47,7 @@ typedef struct obj {
 static inline bool is_int(val_t v) { return v & 1; } /* small int */
 static inline intptr_t int_of(val_t v) { return (intptr_t)v >> 1; }
 static inline bool is_imm(val_t v) { return (v & 3) == 2; }
-static inline bool is_obj(val_t v) { return (v & 3) == 0; } /* and not V_UNDEF */
+static inline bool is_obj(val_t v) { return (v & 3) == 0; } /* or V_UNDEF: rule that out first */
 static inline bool is_bool(val_t v) { return (v & ~(val_t)4) == V_FALSE; }
 static inline obj_t *obj_of(val_t v) { return (obj_t *)v; }
 

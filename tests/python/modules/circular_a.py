@@ -1,0 +1,2 @@
+import modules.circular_b
+x = 1

@@ -1,0 +1,2 @@
+import modules.circular_a
+y = 2

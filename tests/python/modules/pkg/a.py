@@ -1,0 +1,2 @@
+print("a", __name__)
+def fa(): return "fa"

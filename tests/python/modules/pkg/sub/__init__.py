@@ -1,0 +1,3 @@
+from ..a import fa
+from .. import top
+x = fa() + top

@@ -1,0 +1,3 @@
+from . import x
+from ...pkg import a
+y = x + a.fa()
