@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The prompt in a real terminal (a pseudo-terminal), the status line, and the serial port as a pty.
+
+Usage: test_terminal.py SOLDERLESS FIRMWARE. Prints TAP.
+"""
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+import tty
+
+solderless, firmware = sys.argv[1:3]
+PATIENCE = 120  # host seconds before giving up; nothing is measured with it
+
+
+class Terminal:
+    """A program in a terminal of 20 rows and 100 columns."""
+
+    def __init__(self, *words):
+        self.master, self.slave = pty.openpty()
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 100, 0, 0))
+        self.before = termios.tcgetattr(self.slave)
+        env = {k: v for k, v in os.environ.items()
+               if k not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")}
+        self.process = subprocess.Popen([solderless, "run", "--firmware", firmware, *words],
+                                        stdin=self.slave, stdout=self.slave, stderr=self.slave,
+                                        env=env, start_new_session=True)
+        self.text = ""
+
+    def wait_for(self, pattern):
+        """Reads on until the pattern appears in what was not yet looked at."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            found = re.search(pattern, self.text)
+            if found:
+                self.text = self.text[found.end():]
+                return found
+            left = deadline - time.monotonic()
+            assert left > 0, "waited in vain for %r; got %r" % (pattern, self.text[-600:])
+            if select.select([self.master], [], [], left)[0]:
+                self.text += os.read(self.master, 4096).decode(errors="replace")
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def end(self):
+        deadline = time.monotonic() + PATIENCE
+        while self.process.poll() is None and time.monotonic() < deadline:
+            if select.select([self.master], [], [], 0.1)[0]:  # a full terminal would block it
+                self.text += os.read(self.master, 4096).decode(errors="replace")
+        return self.process.poll()
+
+    def restored(self):
+        return termios.tcgetattr(self.slave) == self.before
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.master)
+        os.close(self.slave)
+
+
+def test_view_chosen_by_itself():
+    t = Terminal()
+    try:
+        t.wait_for("no display, so here is the terminal view")
+        t.wait_for(r"\x1b\[1;19r")  # the last row does not scroll
+        t.wait_for("pyboard.*Ctrl-] leaves")
+        t.wait_for(">>> ")
+        t.type("import pyb; pyb.LED(1).on()\r")
+        t.wait_for("\x1b\\[31;1m●\x1b\\[0;7m led1")
+        t.type("pyb.LED(1).off(); print(6 * 7)\r")
+        t.wait_for("\r\n42\r\n")
+        t.wait_for("○\x1b\\[0;7m led1")
+        t.type("\x1d")
+        assert t.end() == 0
+        assert t.restored(), "the terminal was left in raw mode"
+        assert "\x1b[r" in t.text, "the scroll region was left"
+    finally:
+        t.close()
+
+
+def test_headless_in_terminal():
+    t = Terminal("--headless", "--speed", "1")
+    try:
+        t.wait_for(">>> ")
+        t.type("while True: pass\r\r")
+        time.sleep(0.1)
+        t.type("\x03")  # raw mode: goes to the board, not to the program
+        t.wait_for("KeyboardInterrupt")
+        t.wait_for(">>> ")
+        t.type("\x1d")
+        assert t.end() == 0
+        assert t.restored()
+    finally:
+        t.close()
+
+
+def test_killed():
+    t = Terminal("--headless", "--speed", "1")
+    try:
+        t.wait_for(">>> ")
+        t.process.send_signal(signal.SIGTERM)
+        assert t.end() == 0
+        assert t.restored(), "the terminal was left in raw mode"
+    finally:
+        t.close()
+
+
+def test_serial_pty():
+    t = Terminal("--headless", "--speed", "1", "--serial", "pty")
+    try:
+        name = t.wait_for(r"serial port on pty (\S+)\r\n").group(1)
+        for answer in ("7", "8"):  # a second client finds the same board
+            fd = os.open(name, os.O_RDWR | os.O_NOCTTY)
+            tty.setraw(fd)
+            os.write(fd, b"\r\x03print(%s)\r" % answer.encode())
+            got, deadline = b"", time.monotonic() + PATIENCE
+            while b"\r\n" + answer.encode() + b"\r\n" not in got:
+                assert time.monotonic() < deadline, got
+                if select.select([fd], [], [], 1)[0]:
+                    got += os.read(fd, 4096)
+                else:
+                    os.write(fd, b"\r\x03print(%s)\r" % answer.encode())
+            os.close(fd)
+        t.process.send_signal(signal.SIGINT)
+        assert t.end() == 0
+    finally:
+        t.close()
+
+
+def main():
+    tests = [(n[5:], f) for n, f in globals().items() if n.startswith("test_")]
+    print("1..%d" % len(tests), flush=True)
+    failed = 0
+    for i, (name, test) in enumerate(tests, 1):
+        try:
+            test()
+            print("ok %d %s" % (i, name), flush=True)
+        except AssertionError as e:
+            failed += 1
+            print("not ok %d %s\n# %s" % (i, name, str(e).replace("\n", "\n# ")), flush=True)
+    return failed != 0
+
+
+sys.exit(main())
