@@ -3,6 +3,7 @@
 // line on the host.
 #include "commands.h"
 #include "host/link.h"
+#include "trace.h"
 #include "ui/scene.h"
 #include "ui/ui.h"
 #include <math.h>
@@ -18,7 +19,7 @@ enum {
 static const uint64_t quiet_ps = 10 * PS_PER_MS; // a script types on after so much silence
 
 typedef struct run_options {
-    char *board, *firmware, *speed_text, *serial, *screenshot, *view;
+    char *board, *firmware, *speed_text, *serial, *screenshot, *view, *vcd;
     double seconds;
     gboolean headless, strict, semihosting, report_end;
     int seed;
@@ -30,6 +31,7 @@ typedef struct run {
     machine_t *m;
     link_t *link;
     ui_t *ui;
+    trace_t *trace;   // of all pins, when statistics or a VCD file are wanted
     double speed;     // 0 = as fast as possible
     uint64_t end_ps;
     // What a file or a pipe on standard input types, line by line.
@@ -223,6 +225,16 @@ static bool save_screenshot(run_t *r, GError **error)
     return ok;
 }
 
+// Watched from power-on, so that two runs can be compared edge by edge.
+static bool start_trace(run_t *r, GError **error)
+{
+    if (!r->o->vcd && !r->o->report_end)
+        return true;
+    r->trace = trace_new(r->m);
+    trace_all(r->trace);
+    return !r->o->vcd || trace_vcd(r->trace, r->o->vcd, error);
+}
+
 static void console(void *ctx, const char *text, size_t n)
 {
     fwrite(text, 1, n, stdout);
@@ -236,7 +248,7 @@ static int run_session(run_t *r, GError **error)
         return EXIT_USAGE;
     if (link_where(r->link))
         fprintf(stderr, "solderless: serial port on %s\n", link_where(r->link));
-    r->ui = open_view(r, error);
+    r->ui = start_trace(r, error) ? open_view(r, error) : NULL;
     if (*error)
         return EXIT_USAGE;
     if (link_is_terminal(r->link) && !r->ui)
@@ -249,14 +261,18 @@ static int run_session(run_t *r, GError **error)
     sigaction(SIGHUP, &sa, NULL);
     int code = loop(r);
     link_flush(r->link);
-    return save_screenshot(r, error) ? code : EXIT_USAGE;
+    bool saved = !r->o->vcd || trace_vcd_end(r->trace, error);
+    return saved && save_screenshot(r, error) ? code : EXIT_USAGE;
 }
 
 static void print_statistics(const run_t *r)
 {
-    fprintf(stderr, "solderless: %.9f s simulated, %" G_GUINT64_FORMAT " cycles\n",
+    fprintf(stderr,
+            "solderless: %.9f s simulated, %" G_GUINT64_FORMAT " cycles, %" G_GUINT64_FORMAT
+            " edges on pins, hash %016" G_GINT64_MODIFIER "x\n",
             (double)machine_now_ps(r->m) / PS_PER_S,
-            r->m->cpu ? r->m->cpu->cls->cycles(r->m->cpu) : 0);
+            r->m->cpu ? r->m->cpu->cls->cycles(r->m->cpu) : 0, trace_edges(r->trace),
+            trace_hash(r->trace));
 }
 
 static int run_main(int argc, char **argv)
@@ -277,11 +293,13 @@ static int run_main(int argc, char **argv)
         {"screenshot", 0, 0, G_OPTION_ARG_FILENAME, &o.screenshot,
          "At the end, write the picture of the board to this PNG file", "FILE"},
         {"strict", 0, 0, G_OPTION_ARG_NONE, &o.strict, "Use of anything not modelled ends the run", NULL},
+        {"vcd", 0, 0, G_OPTION_ARG_FILENAME, &o.vcd,
+         "Write all changes on pins to this VCD file (for GTKWave)", "FILE"},
         {"semihosting", 0, 0, G_OPTION_ARG_NONE, &o.semihosting,
          "Serve ARM semihosting calls (output, exit code)", NULL},
         {"seed", 0, 0, G_OPTION_ARG_INT, &o.seed, "Seed of the board's random numbers (1)", "N"},
         {"statistics", 0, 0, G_OPTION_ARG_NONE, &o.report_end,
-         "At the end, tell the simulated time and cycles", NULL},
+         "At the end, tell the simulated time, the cycles and a hash of all changes on pins", NULL},
         {NULL}};
     if (!command_options(
             &argc, &argv, "[PROGRAM.py | DIR | diagram.json | IMAGE]",
@@ -318,14 +336,15 @@ static int run_main(int argc, char **argv)
         if (r.ui)
             r.ui->cls->close(r.ui);
         link_close(r.link);
-        if (r.session && o.report_end)
+        if (r.trace && o.report_end)
             print_statistics(&r);
+        trace_free(r.trace);
         session_close(r.session);
     }
     if (error)
         fprintf(stderr, "solderless: %s\n", error->message);
     g_byte_array_unref(r.script);
-    char *owned[] = {o.board, o.firmware, o.speed_text, o.serial, o.screenshot, o.view};
+    char *owned[] = {o.board, o.firmware, o.speed_text, o.serial, o.screenshot, o.view, o.vcd};
     for (unsigned i = 0; i < G_N_ELEMENTS(owned); i++)
         g_free(owned[i]);
     return error ? EXIT_USAGE : code;

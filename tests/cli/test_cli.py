@@ -123,6 +123,24 @@ def test_same_run_same_cycles():
     assert len(seen) == 1, seen
 
 
+def test_same_run_same_pins():
+    program = path("pins.py", "import pyb\nfor i in range(40):\n    pyb.LED(1 + i % 4).toggle()\n"
+                   "    pyb.delay(1 + i)\nprint(pyb.rng())\n")
+    dumps, ends = [], set()
+    for i in range(2):
+        vcd = path("run%d.vcd" % i)
+        result = run(program, "--statistics", "--vcd", vcd)
+        dumps.append(open(vcd).read())
+        ends.add(result.stdout + result.stderr)
+    assert len(ends) == 1, ends
+    assert dumps[0] == dumps[1], "the VCD files differ"
+    edges = int(re.search(r"(\d+) edges on pins", ends.pop().decode()).group(1))
+    changes = [l for l in dumps[0].split("$end")[-1].splitlines() if l[:1] in "01" and l[:1]]
+    assert edges > 40 and len(changes) >= edges, (edges, len(changes))
+    other = run(program, "--statistics", "--seed", "2").stderr
+    assert other and other not in dumps, "another seed, another run"
+
+
 def test_vanished_reader():
     program = path("talk.py", "while True:\n    print('talk')\n")
     p = subprocess.Popen([solderless, "run", "--headless", program], stdout=subprocess.PIPE,
