@@ -175,7 +175,7 @@ void cm_fold(cortexm_t *c, unsigned i)
     if (c->blk != &c->none)
         c->it = i < c->blk->n ? c->blk->ins[i].it : c->blk->it_out;
     c->extra = 0;
-    c->next = c->sub = 0;
+    c->place = CM_BLOCK_START;
     c->blk = &c->none;
 }
 
@@ -187,7 +187,7 @@ void cm_finish(cortexm_t *c, bool taken)
     c->cycles += b->cost + c->extra + (taken ? b->taken : 0);
     c->it = taken ? 0 : b->it_out;
     c->extra = 0;
-    c->next = c->sub = 0;
+    c->place = CM_BLOCK_START;
     c->blk = &c->none;
 }
 
@@ -544,17 +544,14 @@ static void stopped_between(cortexm_t *c)
 
 static void stopped(cortexm_t *c)
 {
-    if (c->split) {
-        bool fault = c->split == SPLIT_FAULT;
-        cm_uc_replay(c);
-        set_it(c, c->blk->ins[c->next].it);
-        if (fault)
-            fault_at(c, c->resume, CM_FAULT_BUS_DATA, c->split_address);
-        else
-            before_instruction(c);
+    cm_split_t split = c->split;
+    if (split)
+        cm_uc_rejoin(c);
+    if (split == SPLIT_FAULT) {
+        fault_at(c, c->resume, CM_FAULT_BUS_DATA, c->split_address);
         return;
     }
-    switch (c->ev) {
+    switch (split ? EV_STOP : c->ev) {
     case EV_STOP:
         stopped_between(c);
         break;

@@ -350,7 +350,8 @@ static bool on_system_bus(uint32_t address)
 
 bool cm_block_needs_probe(const cm_ins_t *i)
 {
-    return i->kind == INS_DIV || i->kind == INS_SEV || (i->cond && i->cost != i->skip);
+    return i->kind == INS_DIV || i->kind == INS_SEV ||
+           (i->cond && (i->cost != i->skip || i->load || i->store));
 }
 
 static void add_lines(cortexm_t *c, cm_block_t *b)

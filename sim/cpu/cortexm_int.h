@@ -89,12 +89,14 @@ typedef struct cm_flash {
     uint64_t cur_time;   // since when
 } cm_flash_t;
 
+#define CM_BLOCK_START UINT64_C(0xFFFFFFFF00000000) // place: nothing done, nothing probed
 #define CM_CACHE 8192 // entries of the block cache, a power of two
 #define CM_WATCHES 16
 #define CM_LOG 32
 
 typedef enum { EV_NONE, EV_STOP, EV_INTR, EV_INVALID, EV_MEM } cm_event_t;
-typedef enum { SPLIT_NONE, SPLIT_AFTER, SPLIT_FAULT, SPLIT_BEFORE } cm_split_t;
+// SPLIT_STOP: no access; Unicorn cannot stop before a conditional instruction.
+typedef enum { SPLIT_NONE, SPLIT_AFTER, SPLIT_FAULT, SPLIT_STOP } cm_split_t;
 
 typedef struct cm_region {
     cortexm_t *c;
@@ -130,8 +132,14 @@ struct cortexm {
     // Place.
     cm_block_t *blk;  // being run, or &none: a block starts at PC
     cm_block_t none;
-    unsigned next;    // exact: of blk, the next to begin; fast: the first that an access may belong to
-    unsigned sub;     // ... and how many of its accesses are done
+    union {
+        struct {
+            uint16_t next;   // exact: of blk, the next to begin; fast: the first that may access memory
+            uint16_t sub;    // ... and how many of its accesses are done
+            uint32_t probed; // fast: the instruction whose probe ran last
+        };
+        uint64_t place; // all three
+    };
     uint8_t it;       // ITSTATE at PC when blk is &none
     bool it_unknown;  // read it from xPSR
     uint32_t part_next; // fast: Unicorn split a block; its next part starts here (odd: no)
@@ -204,7 +212,7 @@ void cm_uc_use(cortexm_t *c, bool exact);
 void cm_uc_start(cortexm_t *c, uint32_t pc);
 void cm_uc_drop(cortexm_t *c, uint32_t address, uint32_t end); // translations
 void cm_uc_probe(cortexm_t *c, const cm_block_t *b);
-void cm_uc_replay(cortexm_t *c); // ends a split
+void cm_uc_rejoin(cortexm_t *c); // ends a split: registers and RAM as they were
 unsigned cm_wait_cycles(cortexm_t *c, uint32_t address, bool write);
 uint32_t cm_address_of(cortexm_t *c, const cm_ins_t *ins, unsigned sub);
 cm_block_t *cm_lookup(cortexm_t *c, uint32_t address, uint8_t it);

@@ -55,7 +55,61 @@ static unsigned entry_penalty(cortexm_t *c, uint32_t address)
     return mem && offset + 1 < mem->size && mem->data[offset + 1] >= 0xE8;
 }
 
-static void split(cortexm_t *c, cm_split_t why, unsigned ins, uint32_t address);
+// ---- Splits -----------------------------------------------------------------------------------------
+
+// May what still runs from instruction n on change RAM? On *exact* that is conditional ones only.
+static bool rest_stores(const cortexm_t *c, unsigned n)
+{
+    const cm_block_t *b = c->blk;
+    for (; n < b->n && (c->cur == c->fast || b->ins[n].cond); n++)
+        if (b->ins[n].store)
+            return true;
+    return false;
+}
+
+static void save_ram(cortexm_t *c, bool restore)
+{
+    bus_t *bus = c->cpu.m->bus;
+    size_t n = 0, at = 0;
+    for (unsigned i = 0; i < bus_mem_count(bus); i++)
+        n += bus_mem(bus, i)->kind == MEM_RAM ? bus_mem(bus, i)->size : 0;
+    if (!c->ram_copy)
+        c->ram_copy = g_malloc(n);
+    for (unsigned i = 0; i < bus_mem_count(bus); i++) {
+        mem_t *mem = bus_mem(bus, i);
+        if (mem->kind != MEM_RAM)
+            continue;
+        if (restore)
+            memcpy(mem->data, c->ram_copy + at, mem->size);
+        else
+            memcpy(c->ram_copy + at, mem->data, mem->size);
+        at += mem->size;
+    }
+}
+
+static void split(cortexm_t *c, cm_split_t why, unsigned ins, uint32_t address)
+{
+    c->split = why;
+    c->gate = 0;
+    c->split_ins = ins;
+    c->split_address = address;
+    uc_context_save(c->cur, c->split_context);
+    bool again = why == SPLIT_STOP || c->blk->ins[ins].count > 1;
+    c->ram_saved = c->blk == &c->none || rest_stores(c, again ? ins : ins + 1);
+    if (c->ram_saved)
+        save_ram(c, false);
+}
+
+// Stops before the instruction at `address`, to go on at `resume` (it, or one that is skipped before
+// it). Unicorn does not stop at a conditional instruction but runs it and those that follow in its IT
+// block: they are undone.
+static void stop_before(cortexm_t *c, uc_engine *uc, uint32_t address, uint32_t resume)
+{
+    unsigned n = cm_index_at(c->blk, address);
+    if (n < c->blk->n ? c->blk->ins[n].cond : c->blk != &c->none || c->it)
+        split(c, SPLIT_STOP, n, address);
+    stop(c, uc, resume);
+}
 
 // ---- fast: one hook a block -------------------------------------------------------------------------
 
@@ -116,7 +170,7 @@ static void hook_block(uc_engine *uc, uint64_t address, uint32_t size, void *use
         return fast_slow(c, uc, address, size);
     c->cycles = now;
     c->extra = 0;
-    c->next = c->sub = 0;
+    c->place = CM_BLOCK_START;
     c->blk = b;
     cm_fetch_block(c, b);
 }
@@ -147,29 +201,16 @@ static void hook_probe(uc_engine *uc, uint64_t address, uint32_t size, void *use
     if (n == c->blk->n)
         return;
     const cm_ins_t *i = &c->blk->ins[n];
+    c->next = c->probed = n;
+    c->sub = 0;
     if (i->kind == INS_DIV && c->div0_trap && !cm_get(c, i->index)) {
-        c->next = n; // *exact* raises the fault
-        c->sub = 0;
-        if (i->cond)
-            split(c, SPLIT_BEFORE, n, 0);
-        stop(c, uc, address);
+        stop_before(c, uc, address, address); // *exact* raises the fault
         return;
     }
     add_extra(c, i);
 }
 
 // ---- exact: one hook an instruction -----------------------------------------------------------------
-
-// Unicorn does not stop inside an IT block, except where a page edge cuts it in two.
-static void hook_exact_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
-{
-    cortexm_t *c = user;
-    const cm_block_t *b = c->blk;
-    if (c->split || c->ev != EV_NONE || b == &c->none || !b->it_out || address != b->end)
-        return;
-    cm_finish(c, false);
-    stop(c, uc, address);
-}
 
 static bool at_breakpoint(const cortexm_t *c, uint32_t address)
 {
@@ -182,53 +223,74 @@ static bool at_breakpoint(const cortexm_t *c, uint32_t address)
 // On the boundary before `address`: is it where the run ends?
 static bool boundary(cortexm_t *c, uint32_t address, uint64_t now)
 {
-    if (c->fresh)
+    if (c->fresh) {
+        c->fresh = false;
         return false;
+    }
     if (c->breakpoints->len && at_breakpoint(c, address))
         c->break_hit = true;
     return c->attention || now >= c->until || c->stepping || c->break_hit || c->watch_hit;
 }
 
+// Where the block starts that follows c->blk, when `address` is the next instruction that runs: those
+// before it may be conditional ones that do not.
+static uint32_t next_start(const cortexm_t *c, uint32_t address)
+{
+    const cm_block_t *b = c->blk;
+    if (b == &c->none)
+        return c->resume;
+    return b->ins[b->n - 1].kind == INS_BRANCH ? address : b->end;
+}
+
+// c->blk has ended; the next one starts. FALSE: stop at c->resume.
+static bool exact_enter(cortexm_t *c, uint32_t address)
+{
+    const cm_block_t *p = c->blk;
+    uint32_t start = next_start(c, address);
+    bool taken = start != p->end, from = p != &c->none, mask = p->flags & BF_MASK;
+    cm_finish(c, taken);
+    if (taken && from)
+        c->cycles += entry_penalty(c, start);
+    cm_block_t *b = cm_lookup(c, start, c->it);
+    if (mask && !c->attention && cm_exc_pending(c))
+        cm_attention(c);
+    c->resume = start;
+    if (!b || changed(b)) // decode it outside
+        return false;
+    if (boundary(c, start, c->cycles))
+        return false;
+    if (from && !cm_exact_only(c) && !c->it && !(b->flags & c->trap) &&
+        c->cycles + b->worst <= c->limit)
+        return false; // back to *fast*
+    cm_fetch_block(c, b);
+    c->blk = b;
+    return true;
+}
+
 // Walks to the instruction that starts now, over those whose condition failed. FALSE: stop at resume.
 static bool exact_advance(cortexm_t *c, uint32_t address)
 {
-    for (;;) {
-        cm_block_t *b = c->blk;
-        if (c->next < b->n) {
-            uint32_t at = b->address + b->ins[c->next].offset;
-            bool inside = b->ins[c->next].cond; // of an IT block, where Unicorn does not stop
-            if (at == address || inside) {
-                if (!inside && boundary(c, at, cm_ins_time(c, c->next))) {
-                    c->resume = at;
-                    return false;
-                }
-                c->fresh = false;
-                if (at == address)
-                    return true;
-                c->next++;
-                continue;
-            }
+    for (bool entered = false;; entered = false) {
+        const cm_block_t *b = c->blk;
+        if (c->next == b->n) {
+            if (!exact_enter(c, address))
+                return false;
+            b = c->blk;
+            entered = true;
         }
-        bool taken = address != b->end, from = b != &c->none;
-        // A stretch may begin with instructions whose condition fails: they come before `address`.
-        uint32_t at = from ? address : c->resume;
-        bool mask = b->flags & BF_MASK;
-        cm_finish(c, taken);
-        b = cm_lookup(c, at, c->it);
-        if (taken && from)
-            c->cycles += entry_penalty(c, address);
-        if (mask && !c->attention && cm_exc_pending(c))
-            cm_attention(c);
-        c->resume = at;
-        if (!b || changed(b)) // decode it outside
+        uint32_t at = b->address + b->ins[c->next].offset;
+        if (at != address && !b->ins[c->next].cond) { // Unicorn is elsewhere: cannot happen
+            cm_fold(c, c->next);
+            c->resume = address;
             return false;
-        if (boundary(c, at, c->cycles))
+        }
+        if (!entered && boundary(c, at, cm_ins_time(c, c->next))) {
+            c->resume = at;
             return false;
-        if (from && !cm_exact_only(c) && !c->it && !(b->flags & c->trap) &&
-            c->cycles + b->worst <= c->limit)
-            return false; // back to *fast*
-        cm_fetch_block(c, b);
-        c->blk = b;
+        }
+        if (at == address)
+            return true;
+        c->next++;
     }
 }
 
@@ -277,7 +339,7 @@ static void hook_code(uc_engine *uc, uint64_t address, uint32_t size, void *user
     if (c->replay_state == REPLAY_RUNS)
         c->replay_state = REPLAY_NONE;
     if (!exact_advance(c, address)) {
-        stop(c, uc, c->resume);
+        stop_before(c, uc, address, c->resume);
         return;
     }
     const cm_ins_t *i = &c->blk->ins[c->next];
@@ -287,9 +349,7 @@ static void hook_code(uc_engine *uc, uint64_t address, uint32_t size, void *user
         return;
     }
     if (fails_before(c, i)) {
-        if (i->cond)
-            split(c, SPLIT_BEFORE, c->next, 0);
-        stop(c, uc, address);
+        stop_before(c, uc, address, address);
         return;
     }
     c->log_n = 0;
@@ -320,7 +380,7 @@ static unsigned accessor(cortexm_t *c, uint32_t address, bool write)
         return c->next ? c->next - 1 : 0;
     for (unsigned n = c->next, sub = c->sub; n < b->n; n++, sub = 0) {
         const cm_ins_t *i = &b->ins[n];
-        if (!(write ? i->store : i->load) || i->base == 15)
+        if (!(write ? i->store : i->load) || i->base == 15 || (i->cond && n != c->probed))
             continue;
         uint32_t at = cm_address_of(c, i, 0);
         if (address < at + sub * i->size || address >= at + i->count * i->size)
@@ -379,49 +439,6 @@ static bool bus_access(cortexm_t *c, uint32_t address, unsigned size, bool write
         return bus_write(bus, at, size, v);
     }
     return write ? bus_write(bus, address, size, *value) : bus_read(bus, address, size, value);
-}
-
-static bool rest_stores(const cm_block_t *b, unsigned n)
-{
-    if (b->ins[n].count > 1)
-        return true;
-    while (++n < b->n)
-        if (b->ins[n].store)
-            return true;
-    return false;
-}
-
-static void save_ram(cortexm_t *c, bool restore)
-{
-    bus_t *bus = c->cpu.m->bus;
-    size_t n = 0, at = 0;
-    for (unsigned i = 0; i < bus_mem_count(bus); i++)
-        n += bus_mem(bus, i)->kind == MEM_RAM ? bus_mem(bus, i)->size : 0;
-    if (!c->ram_copy)
-        c->ram_copy = g_malloc(n);
-    for (unsigned i = 0; i < bus_mem_count(bus); i++) {
-        mem_t *mem = bus_mem(bus, i);
-        if (mem->kind != MEM_RAM)
-            continue;
-        if (restore)
-            memcpy(mem->data, c->ram_copy + at, mem->size);
-        else
-            memcpy(c->ram_copy + at, mem->data, mem->size);
-        at += mem->size;
-    }
-}
-
-static void split(cortexm_t *c, cm_split_t why, unsigned ins, uint32_t address)
-{
-    c->split = why;
-    c->gate = 0;
-    c->split_ins = ins;
-    c->split_address = address;
-    uc_context_save(c->cur, c->split_context);
-    c->ram_saved = (c->cur == c->fast || c->blk->ins[ins].cond) &&
-                   (rest_stores(c->blk, ins) || (why == SPLIT_BEFORE && c->blk->ins[ins].store));
-    if (c->ram_saved)
-        save_ram(c, false);
 }
 
 // Does *fast* have to stop behind the access that instruction n has just made?
@@ -485,24 +502,27 @@ static void mmio_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t v
         access_part(r->c, address + 4, 4, true, value >> 32);
 }
 
-// Puts a split block back to the instruction that split it, on *exact*.
-void cm_uc_replay(cortexm_t *c)
+// Puts everything back to where the block was split: before the accessing instruction, on *exact*.
+void cm_uc_rejoin(cortexm_t *c)
 {
+    cm_split_t why = c->split;
     if (c->ram_saved)
         save_ram(c, true);
-    cm_uc_use(c, true);
-    uc_context_restore(c->exact, c->split_context);
-    c->cur = c->exact;
-    c->replay_state = c->split == SPLIT_AFTER ? REPLAY_ARMED : REPLAY_NONE;
-    c->split = SPLIT_NONE;
     c->ram_saved = false;
+    c->split = SPLIT_NONE;
     c->part_next = 1;
     cm_set_limit(c, c->limit);
+    if (why == SPLIT_STOP) {
+        uc_context_restore(c->cur, c->split_context);
+        return;
+    }
+    cm_uc_use(c, true);
+    uc_context_restore(c->exact, c->split_context);
     c->next = c->split_ins;
     c->sub = 0;
     c->resume = c->blk->address + c->blk->ins[c->split_ins].offset;
+    c->replay_state = why == SPLIT_FAULT ? REPLAY_NONE : REPLAY_ARMED;
     c->replay = 0;
-    c->fresh = true;
 }
 
 // ---- Everything that ends a block otherwise ---------------------------------------------------------
@@ -564,10 +584,8 @@ static uc_engine *open_instance(cortexm_t *c, bool exact, GError **error)
     if (!e) // bounds the memory for translations; the default reserves 1 GB
         e = uc_ctl_set_tcg_buffer_size(uc, exact ? 8 << 20 : 32 << 20);
     if (!e)
-        e = uc_hook_add(uc, &h, UC_HOOK_BLOCK, exact ? hook_exact_block : hook_block, c, (uint64_t)1,
-                        (uint64_t)0);
-    if (!e && exact)
-        e = uc_hook_add(uc, &h, UC_HOOK_CODE, hook_code, c, (uint64_t)1, (uint64_t)0);
+        e = exact ? uc_hook_add(uc, &h, UC_HOOK_CODE, hook_code, c, (uint64_t)1, (uint64_t)0)
+                  : uc_hook_add(uc, &h, UC_HOOK_BLOCK, hook_block, c, (uint64_t)1, (uint64_t)0);
     if (!e)
         e = uc_hook_add(uc, &h, UC_HOOK_INTR, hook_interrupt, c, (uint64_t)1, (uint64_t)0);
     if (!e)
