@@ -128,8 +128,8 @@ unsigned cm_exc_pending(cortexm_t *c)
 
 // ---- Entry ------------------------------------------------------------------------------------------
 
-// The frame of exception `original` could not be written: BusFault pends, and whoever is more urgent
-// goes first.
+// The frame of exception `original` could not be written: BusFault pends, and whoever is more
+// urgent goes first.
 static void stacking_fault(cm_exc_t *e, unsigned original)
 {
     unsigned n = EXC_BUS;
@@ -280,7 +280,7 @@ void cm_exc_take(cortexm_t *c)
     cm_add_cycles(c, chained ? chain_rest(e, n) : cycles);
     if (!ok) {
         stacking_fault(e, n);
-        if (e->best != n && cm_exc_group(e, e->best_priority) < cm_exc_group(e, cm_exc_priority(e, n)))
+        if (cm_exc_group(e, e->best_priority) < cm_exc_group(e, cm_exc_priority(e, n)))
             n = e->best;
     }
     taken(e, n, exc_return);
@@ -515,7 +515,7 @@ void cm_exc_reset(cortexm_t *c, bool power)
     }
     cm_timers_reset(e);
     cm_exc_fp_update(e);
-    // An ARMv6-M core faults on every unaligned access. Not modelled: it would need *exact* throughout.
+    // ARMv6-M faults on every unaligned access. Not modelled: it would need *exact* throughout.
     cm_set_traps(c, false, false);
     // The peripherals have been reset: a line that is still up asks again.
     memcpy(e->s.level, old.level, sizeof old.level);

@@ -24,11 +24,6 @@ enum {
 
 // CFSR
 #define MMFSR_IACCVIOL  (1u << 0)
-#define MMFSR_DACCVIOL  (1u << 1)
-#define MMFSR_MUNSTKERR (1u << 3)
-#define MMFSR_MSTKERR   (1u << 4)
-#define MMFSR_MLSPERR   (1u << 5)
-#define MMFSR_VALID     (1u << 7)
 #define BFSR_IBUSERR     (1u << 8)
 #define BFSR_PRECISERR   (1u << 9)
 #define BFSR_IMPRECISERR (1u << 10)
@@ -111,7 +106,7 @@ typedef struct cm_exc_state {
     uint64_t arrived[EXC_COUNT];    // cycle at which it became pending
     uint32_t prigroup, vtor, scr, ccr, cfsr, hfsr, dfsr, mmfar, bfar, cpacr, actlr;
     uint32_t fpccr, fpcar, fpdscr;
-    uint32_t demcr, dcrdr;
+    uint32_t demcr;
     uint32_t mpu_ctrl, mpu_rnr, mpu_rbar[8], mpu_rasr[8];
     // SysTick: the counter was `st_value` at tick `st_epoch` of its clock.
     uint32_t st_ctrl, st_load, st_value;

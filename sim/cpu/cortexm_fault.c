@@ -98,8 +98,8 @@ bool cm_exc_store_fault(cortexm_t *c, uint32_t address)
 
 void cm_exc_unstack_fault(cm_exc_t *e)
 {
-    machine_report(e->m, REPORT_GUEST_ERROR, REPORT_UNSTACKING, "bus error while unstacking, SP 0x%08x",
-                   cm_get(e->cpu, CM_SP));
+    machine_report(e->m, REPORT_GUEST_ERROR, REPORT_UNSTACKING,
+                   "bus error while unstacking, SP 0x%08x", cm_get(e->cpu, CM_SP));
     if (!e->v6m)
         e->s.cfsr |= BFSR_UNSTKERR;
 }

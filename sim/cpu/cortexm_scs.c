@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The private peripheral bus of a Cortex-M, 0xE0000000-0xE00FFFFF: System Control Space (SysTick, NVIC,
-// System Control Block, FPU and debug control), DWT, ROM table.
+// The private peripheral bus of a Cortex-M, 0xE0000000-0xE00FFFFF: System Control Space (SysTick,
+// NVIC, System Control Block, FPU and debug control), DWT, ROM table.
 //
-// After the ARMv7-M Architecture Reference Manual, B3 and C1, and the Cortex-M4 manual (DDI 0439) for
-// reset and identification values. Not modelled, told at first use: MPU regions (stored; nothing is
+// After the ARMv7-M Architecture Reference Manual, B3 and C1, and the Cortex-M4 manual (DDI 0439)
+// for reset and identification values. Not modelled, told at first use: MPU regions (stored; nothing is
 // protected), FPDSCR other than 0, ITM, TPIU, ETM, FPB. A register of one width accepts all: bytes
 // and half-words act on their lanes. Unprivileged code gets a bus error, except from STIR with
 // CCR.USERSETMPEND.

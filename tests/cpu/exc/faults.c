@@ -80,7 +80,8 @@ __attribute__((noinline)) static void unaligned(void)
 __attribute__((noinline)) static uint32_t divide(void)
 {
     uint32_t v;
-    __asm__ volatile("movs r0, #77\n movs r1, #0\n at_div: udiv %0, r0, r1\n" : "=r"(v) : : "r0", "r1");
+    __asm__ volatile("movs r0, #77\n movs r1, #0\n at_div: udiv %0, r0, r1\n"
+                     : "=r"(v) : : "r0", "r1");
     return v;
 }
 __attribute__((noinline)) static void coprocessor(void)

@@ -52,13 +52,22 @@ static inline uint32_t ipsr(void)
     __asm__ volatile("mrs %0, ipsr" : "=r"(v));
     return v;
 }
-static inline void set_primask(uint32_t v) { __asm__ volatile("msr primask, %0" : : "r"(v) : "memory"); }
-static inline void set_basepri(uint32_t v) { __asm__ volatile("msr basepri, %0" : : "r"(v) : "memory"); }
+static inline void set_primask(uint32_t v)
+{
+    __asm__ volatile("msr primask, %0" : : "r"(v) : "memory");
+}
+static inline void set_basepri(uint32_t v)
+{
+    __asm__ volatile("msr basepri, %0" : : "r"(v) : "memory");
+}
 static inline void set_faultmask(uint32_t v)
 {
     __asm__ volatile("msr faultmask, %0" : : "r"(v) : "memory");
 }
-static inline void set_control(uint32_t v) { __asm__ volatile("msr control, %0\nisb" : : "r"(v) : "memory"); }
+static inline void set_control(uint32_t v)
+{
+    __asm__ volatile("msr control, %0\nisb" : : "r"(v) : "memory");
+}
 static inline uint32_t control(void)
 {
     uint32_t v;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The stack is gone: HardFault's handler is entered all the same, and locks up at its first load from there.
+// The stack is gone: HardFault's handler is entered all the same, and locks up at its first load
+// from there.
 #include "guest.h"
 
 __attribute__((naked)) void hard(void)

@@ -189,8 +189,8 @@ static void nowhere(void) { locks("nowhere", "vector"); }
 
 int main(int argc, char **argv)
 {
-    static const char *const images[] = { "armv6m", "bitband", "faults", "nesting", "reset", "sleep", "stacks",
-                                          "switch", "timing" };
+    static const char *const images[] = { "armv6m", "bitband", "faults", "nesting", "reset", "sleep",
+                                          "stacks", "switch", "timing" };
     g_test_init(&argc, &argv, NULL);
     folder = argv[1];
     for (unsigned i = 0; i < G_N_ELEMENTS(images); i++) {

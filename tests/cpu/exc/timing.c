@@ -75,7 +75,10 @@ __attribute__((naked)) void irq3(void)
             "bx lr\n");
 }
 
-static void use_fpu(void) { __asm__ volatile("vmov.f32 s0, #1.0\nvmov.f32 s1, s0" : : : "s0", "s1"); }
+static void use_fpu(void)
+{
+    __asm__ volatile("vmov.f32 s0, #1.0\n vmov.f32 s1, s0" : : : "s0", "s1");
+}
 
 // Machine time minus the cycle counter: the same as long as both count the same.
 __attribute__((naked, noinline)) static uint32_t skew(void)
