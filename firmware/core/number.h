@@ -19,6 +19,8 @@ real_t float_arg(val_t v);
 /* A number (int, bool, float) as real; false for other types. */
 bool float_try(val_t v, real_t *x);
 val_t float_binary(op_t op, val_t a, val_t b);
+/* round(x, digits); digits None: an int. */
+val_t float_round(val_t x, val_t digits);
 /* Shortest text that reads back as x, as repr() gives: "1.5", "1e+20", "nan". Returns its length. */
 enum { FLOAT_TEXT_MAX = 32 };
 unsigned float_repr(real_t x, char *buf);
@@ -43,6 +45,7 @@ bool int_parse(const char *text, size_t len, unsigned base, val_t *result);
  * apply: overflow, division, shifts, big ints. V_UNDEF if the other operand is no integer. */
 val_t int_binary(op_t op, val_t a, val_t b);
 val_t int_unary(unary_t op, val_t a);
+val_t int_pow_mod(val_t a, val_t b, val_t m); /* pow(a, b, m) */
 int int_sign(val_t v); /* -1, 0, 1 */
 void int_print(out_t *out, val_t v, print_t how);
 /* Digits in a base 2..36, lower case, no prefix. */
