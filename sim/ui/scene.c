@@ -24,11 +24,18 @@ static void add_widget(scene_t *sc, part_t *p, int prop, widget_kind_t kind, rec
 static bool svg_box(scene_t *sc, const char *id, rect_t *box)
 {
     g_autofree char *element = g_strconcat("#", id, NULL);
-    RsvgRectangle view = {sc->board.x, sc->board.y, sc->board.w, sc->board.h}, ink;
+    // Asked at the picture's own size: librsvg does not scale the geometry of one with a size.
+    RsvgRectangle view = {0, 0, sc->board.w, sc->board.h}, ink;
+    gdouble w, h;
+    if (rsvg_handle_get_intrinsic_size_in_pixels(sc->svg, &w, &h) && w > 0 && h > 0) {
+        view.width = w;
+        view.height = h;
+    }
     if (!rsvg_handle_has_sub(sc->svg, element) ||
         !rsvg_handle_get_geometry_for_layer(sc->svg, element, &view, &ink, NULL, NULL))
         return false;
-    *box = (rect_t){ink.x, ink.y, ink.width, ink.height};
+    double x = sc->board.w / view.width, y = sc->board.h / view.height;
+    *box = (rect_t){sc->board.x + ink.x * x, sc->board.y + ink.y * y, ink.width * x, ink.height * y};
     return true;
 }
 

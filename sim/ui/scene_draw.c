@@ -128,16 +128,25 @@ static void draw_light(cairo_t *cr, rgb_t c, double x, double y, double radius, 
     if (seen <= 0)
         return;
     cairo_pattern_t *glow = cairo_pattern_create_radial(x, y, radius * 0.2, x, y, radius * 4);
-    cairo_pattern_add_color_stop_rgba(glow, 0, c.r, c.g, c.b, 0.85 * seen);
-    cairo_pattern_add_color_stop_rgba(glow, 0.35, c.r, c.g, c.b, 0.35 * seen);
+    cairo_pattern_add_color_stop_rgba(glow, 0, c.r, c.g, c.b, 0.9 * seen);
+    cairo_pattern_add_color_stop_rgba(glow, 0.3, c.r, c.g, c.b, 0.45 * seen);
+    cairo_pattern_add_color_stop_rgba(glow, 0.6, c.r, c.g, c.b, 0.12 * seen);
     cairo_pattern_add_color_stop_rgba(glow, 1, c.r, c.g, c.b, 0);
     cairo_set_source(cr, glow);
+    cairo_set_operator(cr, CAIRO_OPERATOR_ADD); // light adds up: red shows on a red board, too
     cairo_arc(cr, x, y, radius * 4, 0, 2 * G_PI);
     cairo_fill(cr);
+    cairo_set_operator(cr, CAIRO_OPERATOR_OVER);
     cairo_pattern_destroy(glow);
-    set(cr, (rgb_t){c.r * 0.5 + 0.5, c.g * 0.5 + 0.5, c.b * 0.5 + 0.5}, seen);
-    cairo_arc(cr, x, y, radius * 0.55, 0, 2 * G_PI);
+    cairo_pattern_t *core = cairo_pattern_create_radial(x, y, 0, x, y, radius * 0.75);
+    cairo_pattern_add_color_stop_rgba(core, 0, 1, 1, 1, seen);
+    cairo_pattern_add_color_stop_rgba(core, 0.45, c.r * 0.35 + 0.65, c.g * 0.35 + 0.65,
+                                      c.b * 0.35 + 0.65, seen);
+    cairo_pattern_add_color_stop_rgba(core, 1, c.r, c.g, c.b, 0.9 * seen);
+    cairo_set_source(cr, core);
+    cairo_arc(cr, x, y, radius * 0.75, 0, 2 * G_PI);
     cairo_fill(cr);
+    cairo_pattern_destroy(core);
 }
 
 static void draw_glow(cairo_t *cr, const widget_t *w)
