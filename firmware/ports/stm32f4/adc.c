@@ -20,9 +20,9 @@ int hal_adc_channel(unsigned pin)
 
 static void start_adc(void)
 {
+    RCC->apb2enr |= RCC_APB2_ADC1;
     if (ADC1->cr2 & ADC_CR2_ADON)
         return;
-    RCC->apb2enr |= RCC_APB2_ADC1;
     /* 84 MHz / 4 = 21 MHz, below the 36 MHz of the data sheet */
     ADC_CCR = ADC_CCR_ADCPRE_4;
     ADC1->cr1 = 0;
