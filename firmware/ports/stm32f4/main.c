@@ -10,6 +10,7 @@ int main(void)
 {
     reset_cause_init();
     clock_init();
+    pins_init();
     console_init();
     rtc_init();
     /* Some bytes of the stack are kept for interrupts. */

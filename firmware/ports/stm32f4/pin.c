@@ -12,13 +12,17 @@ static void set_field(reg_t *reg, unsigned shift, uint32_t mask, uint32_t value)
     hal_irq_restore(state);
 }
 
+void pins_init(void)
+{
+    RCC->ahb1enr |= 1 << PORT_A | 1 << PORT_B | 1 << PORT_C | 1 << PORT_D; /* all that the package has */
+}
+
 void hal_pin_config(unsigned pin, hal_pin_mode_t mode, hal_pull_t pull, unsigned alt)
 {
     /* mode -> MODER, OTYPER [8.4.1, 8.4.2] */
     static const uint8_t moder[] = {0, 1, 1, 2, 2, 3}, open_drain[] = {0, 0, 1, 0, 1, 0};
     gpio_regs_t *g = gpio(pin);
     unsigned bit = pin % 16;
-    RCC->ahb1enr |= 1u << pin / 16;
     set_field(&g->otyper, bit, 1, open_drain[mode]);
     set_field(&g->ospeedr, bit * 2, 3, mode == HAL_IN || mode == HAL_ANALOG ? 0 : 2);
     set_field(&g->pupdr, bit * 2, 3, pull);
@@ -29,7 +33,6 @@ void hal_pin_config(unsigned pin, hal_pin_mode_t mode, hal_pull_t pull, unsigned
 hal_pin_mode_t hal_pin_mode(unsigned pin)
 {
     gpio_regs_t *g = gpio(pin);
-    RCC->ahb1enr |= 1u << pin / 16;
     bool od = g->otyper >> pin % 16 & 1;
     switch (g->moder >> pin % 16 * 2 & 3) {
     case 0: return HAL_IN;

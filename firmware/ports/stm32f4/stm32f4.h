@@ -30,6 +30,7 @@ void uart5_handler(void);
 void usart6_handler(void);
 
 /* pin.c */
+void pins_init(void);
 void exti0_handler(void);
 void exti1_handler(void);
 void exti2_handler(void);
