@@ -140,6 +140,8 @@ void complete(const char *text, size_t len, builder_t *more, builder_t *list)
         match_dict(&m, adder.main);
         match_dict(&m, &builtins_dict);
     }
+    if (m.count == 1)
+        list->len = 0; /* nothing to choose from */
     if (m.count && m.common > m.len)
         builder_add(more, m.first->data + m.len, m.common - m.len);
 }

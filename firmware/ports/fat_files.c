@@ -12,7 +12,7 @@ static struct {
     bool dirty;
     uint32_t written_ms; /* when something was written last */
     char cwd[FSYS_PATH_MAX];
-} disk = {.cwd = "/"};
+} disk;
 
 _Static_assert(sizeof(fat_file_t) <= sizeof(fsys_file_t), "fsys_file_t is too small");
 _Static_assert(sizeof(fat_dir_t) <= sizeof(fsys_dir_t), "fsys_dir_t is too small");
@@ -76,6 +76,7 @@ static void create(const char *path, const char *text)
 int fat_files_init(void)
 {
     fat_device_t dev = {NULL, disk_read, disk_write, disk_sync, hal_disk_blocks()};
+    memcpy(disk.cwd, "/", 2);
     int result = fat_mount(&disk.fs, &dev);
     if (result == -E_NODEV) {
         result = fat_format(&dev, "ADDER", hal_random());
