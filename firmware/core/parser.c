@@ -82,17 +82,25 @@ static bool fold_worth(op_t op, val_t a, val_t b) {
     return true;
 }
 
+/* V_UNDEF: it raises, as 1 / 0 does; then at run time. */
+static NOINLINE val_t fold_value(op_t op, val_t a, val_t b) {
+    catch_t c;
+    volatile val_t v = V_UNDEF;
+    if (TRY(c)) {
+        v = op_binary(op, a, b);
+        catch_end(&c);
+    }
+    return v;
+}
+
 static node_t *fold_binary(parser_t *p, node_t *n) {
     if (!is_number(n->a) || !is_number(n->b) || !fold_worth(n->op, n->a->v, n->b->v))
         return n;
-    catch_t c;
-    if (TRY(c)) {
-        val_t v = op_binary(n->op, n->a->v, n->b->v);
-        catch_end(&c);
-        n->a->v = v;
-        return n->a;
-    }
-    return n; /* 1 / 0 and the like: at run time */
+    val_t v = fold_value(n->op, n->a->v, n->b->v);
+    if (v == V_UNDEF)
+        return n;
+    n->a->v = v;
+    return n->a;
 }
 
 static node_t *fold_unary(parser_t *p, node_t *n) {
