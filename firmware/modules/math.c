@@ -208,7 +208,7 @@ static val_t math_isqrt(val_t v) {
 static const float_obj_t pi = {&type_float, REAL_C(3.14159265358979323846)};
 static const float_obj_t tau = {&type_float, REAL_C(6.28318530717958647692)};
 static const float_obj_t euler = {&type_float, REAL_C(2.71828182845904523536)};
-static const float_obj_t infinity = {&type_float, (real_t)INFINITY};
+static const float_obj_t inf_obj = {&type_float, (real_t)INFINITY};
 static const float_obj_t not_a_number = {&type_float, (real_t)NAN};
 
 static const dict_entry_t math_table[] = {
@@ -216,7 +216,7 @@ static const dict_entry_t math_table[] = {
     {VQ(pi), V_OBJ(&pi)},
     {VQ(tau), V_OBJ(&tau)},
     {VQ(e), V_OBJ(&euler)},
-    {VQ(inf), V_OBJ(&infinity)},
+    {VQ(inf), V_OBJ(&inf_obj)},
     {VQ(nan), V_OBJ(&not_a_number)},
     FUNC_1(sqrt, math_sqrt),
     FUNC_1(sin, math_sin),
