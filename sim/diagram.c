@@ -140,11 +140,10 @@ static bool read_part(json_at_t at, GPtrArray *parts, GPtrArray *warnings, bool 
     p->attrs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     p->line = json_line(at);
     g_ptr_array_add(parts, p);
-    if (json_member(at, "hide", &value))
-        p->hide = json_node_get_boolean(value.node);
     return find_type(p, at, boards, error) && json_number(at, "left", false, &p->left, error) &&
            json_number(at, "top", false, &p->top, error) &&
            json_number(at, "rotate", false, &p->rotate, error) &&
+           json_flag(at, "hide", &p->hide, error) &&
            read_attrs(p, at, warnings, error);
 }
 

@@ -57,6 +57,22 @@ static const char *skip_value(const char *s)
     return s;
 }
 
+// Deeper than any of our files, and not so deep that the parser's recursion could run out of stack.
+static bool too_deep(const char *s)
+{
+    for (int depth = 0; *s; s = skip_space(s)) {
+        if (*s == '"' || *s == '\'') {
+            s = skip_string(s);
+            continue;
+        }
+        depth += (*s == '{' || *s == '[') - (*s == '}' || *s == ']');
+        if (depth > 64)
+            return true;
+        s++;
+    }
+    return false;
+}
+
 // ---- Documents ------------------------------------------------------------------------------------
 
 json_doc_t *json_doc_load(const char *path, GError **error)
@@ -74,6 +90,11 @@ json_doc_t *json_doc_load(const char *path, GError **error)
     }
     if (strlen(d->text) != n || !g_utf8_validate(d->text, n, NULL)) {
         g_set_error(error, quark(), 0, "%s:1: this is not a text file", path);
+        json_doc_free(d);
+        return NULL;
+    }
+    if (too_deep(d->text)) {
+        g_set_error(error, quark(), 0, "%s:1: brackets are nested too deep", path);
         json_doc_free(d);
         return NULL;
     }
@@ -203,6 +224,18 @@ bool json_number(json_at_t at, const char *name, bool required, double *to, GErr
     if (found > 0)
         *to = json_node_get_double(value.node);
     return found >= 0;
+}
+
+bool json_flag(json_at_t at, const char *name, bool *to, GError **error)
+{
+    json_at_t value;
+    if (!json_member(at, name, &value))
+        return true;
+    if (!JSON_NODE_HOLDS_VALUE(value.node) ||
+        json_node_get_value_type(value.node) != G_TYPE_BOOLEAN)
+        return json_fail(value, error, "'%s' must be true or false", name);
+    *to = json_node_get_boolean(value.node);
+    return true;
 }
 
 char *json_text(json_at_t at, const char *what, GError **error)

@@ -38,5 +38,6 @@ GList *json_names(json_at_t at);
 // Members with a type: TRUE and `*to` untouched when the member is missing and not `required`.
 bool json_string(json_at_t at, const char *name, bool required, const char **to, GError **error);
 bool json_number(json_at_t at, const char *name, bool required, double *to, GError **error);
+bool json_flag(json_at_t at, const char *name, bool *to, GError **error); // true or false
 // A string, number or boolean as text; FALSE with error for anything else. The caller frees it.
 char *json_text(json_at_t at, const char *what, GError **error);

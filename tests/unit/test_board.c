@@ -76,6 +76,8 @@ static const struct {
      "diagram.json:3: attribute 'color' must be a string"},
     {"{\"parts\": [" PYB ",{\"id\":\"l\",\"type\":\"led\",\n\"left\":\"x\"}]}",
      "diagram.json:2: 'left' must be a number"},
+    {"{\"parts\": [" PYB ",{\"id\":\"l\",\"type\":\"led\",\n\"hide\":{}}]}",
+     "diagram.json:2: 'hide' must be true or false"},
     {"{\"parts\": [" PYB "],\n\"connections\":{}}", "diagram.json:2: 'connections' must be a list"},
     {"{\"parts\": [" PYB "],\"connections\":[\n\"x\"]}",
      "diagram.json:2: a connection must be a list: [\"led1:A\", \"r1:1\", \"green\"]"},
@@ -140,6 +142,16 @@ static const struct {
     {TOP PINS "\"parts\":[],\"connections\":[[\"led9:A\",\"chip:PA0\"]]}",
      "board.json:3: there is no part 'led9'"},
 };
+
+static void nested_too_deep(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = g_strnfill(1000000, '[');
+    file_t f = file_new("diagram.json", text);
+    g_assert_null(diagram_load(f.path, &error));
+    assert_message(error, &f, "diagram.json:1: brackets are nested too deep");
+    file_free(&f);
+}
 
 static void wrong_boards(void)
 {
@@ -384,6 +396,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/board/wrong-diagrams", wrong_diagrams);
+    g_test_add_func("/board/nested-too-deep", nested_too_deep);
     g_test_add_func("/board/wrong-boards", wrong_boards);
     g_test_add_func("/board/do-not-fit-their-chip", boards_that_do_not_fit_their_chip);
     g_test_add_func("/board/missing-files", missing_files);
