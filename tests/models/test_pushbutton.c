@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Buttons: contact, bouncing from the seed, reset; and the potentiometer, which is contacts too.
+// Buttons: contact, bouncing from the seed, reset; slide switch and potentiometer.
 #include "../stand.h"
 
 static void contact(void)
@@ -86,6 +86,27 @@ static void potentiometer(void)
     stand_free(r);
 }
 
+static void slide_switch(void)
+{
+    stand_t *r = stand_new();
+    part_t *s = stand_part(r, "wokwi-slide-switch", "s", "value=1");
+    pin_t *common = stand_pin(r, "probe:common");
+    stand_wire(r, "probe:common", "s:2");
+    stand_wire(r, "probe:high", "s:3");
+    stand_wire(r, "probe:low", "s:1");
+    stand_start(r);
+    pin_set(stand_pin(r, "probe:high"), true);
+    pin_set(stand_pin(r, "probe:low"), false);
+    g_assert_cmpint(pin_mv(common), ==, 3300);
+    stand_set(s, "position", 0);
+    g_assert_cmpint(pin_mv(common), ==, 0);
+    stand_set(s, "position", 1);
+    g_assert_cmpint(pin_mv(common), ==, 3300);
+    stand_run(r, PS_PER_MS);
+    g_assert_cmpuint(r->reports->len, ==, 0); // never a short circuit
+    stand_free(r);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -93,5 +114,6 @@ int main(int argc, char **argv)
     g_test_add_func("/pushbutton/bounces", bounces);
     g_test_add_func("/pushbutton/reset-button", reset_button);
     g_test_add_func("/pushbutton/potentiometer", potentiometer);
+    g_test_add_func("/pushbutton/slide-switch", slide_switch);
     return g_test_run();
 }
