@@ -422,7 +422,6 @@ static void gen_captures(gen_t *g, scope_t *inner, code_t *code) {
 }
 
 static void gen_body(gen_t *g, node_t *n, code_kind_t kind, code_t *code) {
-    unsigned t;
     switch (kind) {
     case CODE_LAMBDA:
     case CODE_FUNCTION:
@@ -445,11 +444,12 @@ static void gen_body(gen_t *g, node_t *n, code_kind_t kind, code_t *code) {
         bind_symbols(g, g->frame);
     g->first_temp = g->next;
     switch (kind) {
-    case CODE_LAMBDA:
-        t = alloc(g, 1);
+    case CODE_LAMBDA: {
+        unsigned t = alloc(g, 1);
         expr(g, n->b, t);
         emit(g, I_RETURN, t, 0, 0);
         return;
+    }
     case CODE_GENEXP:
         gen_comp_body(g, n, 0, 0);
         break;
@@ -466,9 +466,7 @@ static void gen_body(gen_t *g, node_t *n, code_kind_t kind, code_t *code) {
     default:
         statements(g, n);
     }
-    t = alloc(g, 1);
-    load_value(g, V_NONE, t);
-    emit(g, I_RETURN, t, 0, 0);
+    emit(g, I_RETNONE, 0, 0, 0);
 }
 
 void gen_function(gen_t *outer, node_t *n, code_kind_t kind, unsigned dst) {

@@ -620,12 +620,19 @@ static void statement(gen_t *g, node_t *n) {
         gen_augment(g, n);
         break;
     case N_RETURN: {
-        unsigned t;
-        if (n->a)
-            t = operand(g, n->a);
-        else
-            load_value(g, V_NONE, t = alloc(g, 1));
-        gen_return(g, t);
+        context_t *c = g->context;
+        while (c && !c->finally)
+            c = c->outer;
+        if (n->a) {
+            gen_return(g, operand(g, n->a));
+        } else if (c) {
+            unsigned t = alloc(g, 1);
+            load_value(g, V_NONE, t);
+            gen_return(g, t);
+        } else {
+            emit(g, I_RETNONE, 0, 0, 0);
+            bound_all(g);
+        }
         break;
     }
     case N_RAISE:

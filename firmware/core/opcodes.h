@@ -65,7 +65,7 @@
     OP(CALLM, 1)      /* the same after METHOD; b does not count self */                           \
     OP(CALLK, 2)      /* with x & 255 keywords: pairs behind the arguments; x & 256: after METHOD */ \
     OP(CALLX, 1)      /* c = a(*list a+3, **dict a+4) */                                           \
-    OP(RETURN, 1)                                                                                  \
+    OP(RETURN, 1) OP(RETNONE, 1)                                                                   \
     OP(LIST, 1) OP(TUPLE, 1) OP(SET, 1) /* a = display of c values from b on */                    \
     OP(DICT, 1)       /* c pairs */                                                                \
     OP(LISTADD, 1) OP(LISTEXT, 1) OP(SETADD, 1) OP(SETEXT, 1) /* into a: b */                      \

@@ -39,7 +39,7 @@ typedef struct adder {
     catch_t *catcher;      /* innermost TRY */
     uint8_t epoch;         /* counts rebuilt dicts: see GETBUILTIN in vm.c */
     union {                /* why the loop should be left at the next jump or call; set in interrupts */
-        volatile uint16_t pending;
+        volatile uint32_t pending;
         struct {
             volatile uint8_t interrupt, callback;
         } pend;

@@ -872,8 +872,14 @@ jump_if:
         NEXT();
     }
 
-    L_RETURN: {
-        val_t v = r[A];
+    {
+        val_t v;
+        L_RETNONE:
+        v = V_NONE;
+        goto leave;
+        L_RETURN:
+        v = r[A];
+    leave:;
         uint32_t link = (uint32_t)r[-1];
         if (LIKELY((link & 255) == LINK_CALL)) {
             pc = (const uint32_t *)r[-2];
