@@ -633,8 +633,9 @@ static bool at_boundary(cortexm_t *c, cpu_stop_t *why)
         c->reset_wanted = c->exit_wanted = false;
         return true;
     }
-    if (c->break_hit || c->watch_hit) {
-        c->break_hit = c->watch_hit = false;
+    c->break_hit = false; // asked below
+    if (c->watch_hit) {
+        c->watch_hit = false;
         *why = CPU_BREAK;
         return true;
     }
@@ -650,7 +651,19 @@ static bool at_boundary(cortexm_t *c, cpu_stop_t *why)
     }
     if (c->locked || c->sleeping)
         return *why = c->locked ? CPU_LOCKUP : CPU_SLEEP, true;
+    if (c->breakpoints->len && !c->stepping && cm_at_breakpoint(c, c->resume) &&
+        (c->resume != c->broke_pc || cm_now(c) != c->broke_at))
+        return *why = CPU_BREAK, true;
     return false;
+}
+
+static cpu_stop_t note_break(cortexm_t *c, cpu_stop_t why)
+{
+    if (why == CPU_BREAK) {
+        c->broke_pc = c->resume;
+        c->broke_at = cm_now(c);
+    }
+    return why;
 }
 
 static cpu_stop_t run(cpu_t *cpu, uint64_t until)
@@ -664,7 +677,7 @@ static cpu_stop_t run(cpu_t *cpu, uint64_t until)
         if (c->bkpt && breakpoint_instruction(c, &why))
             break;
     }
-    return why;
+    return note_break(c, why);
 }
 
 static cpu_stop_t step(cpu_t *cpu)
@@ -679,12 +692,12 @@ static cpu_stop_t step(cpu_t *cpu)
         why = CPU_BREAK;
         if (c->bkpt)
             breakpoint_instruction(c, &why);
-        c->break_hit = c->watch_hit = false;
+        c->watch_hit = false;
         if (c->exit_wanted || c->reset_wanted)
             at_boundary(c, &why);
     }
     c->stepping = false;
-    return why;
+    return note_break(c, why);
 }
 
 static uint64_t cycles(const cpu_t *cpu) { return cm_now((const cortexm_t *)cpu); }

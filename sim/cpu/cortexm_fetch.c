@@ -9,7 +9,8 @@
 // Assumptions: the prefetch of line n + 1 starts when line n arrives; a prefetched line that was
 // needed before it arrived counts as missed (it is copied), one that was there in time does not; all
 // stalls of a block are charged at its start, in the order of its lines; literals do not delay
-// instruction fetches; data reads of flash other than PC-relative ones are taken as hits.
+// instruction fetches; two reads of one line of literals in a row are one; data reads of flash other
+// than PC-relative ones are taken as hits.
 #include "cortexm_int.h"
 #include <string.h>
 

@@ -181,6 +181,8 @@ struct cortexm {
 
     GArray *dirty; // of uint32_t address, n: flash that changed inside a call-back
     GArray *breakpoints; // of uint32_t
+    uint32_t broke_pc;   // where and when the last CPU_BREAK was: not again at once
+    uint64_t broke_at;
     cm_watch_t watch[CM_WATCHES];
     unsigned watches;
     const struct soc_wait *last_wait;
@@ -216,6 +218,7 @@ void cm_uc_rejoin(cortexm_t *c); // ends a split: registers and RAM as they were
 unsigned cm_wait_cycles(cortexm_t *c, uint32_t address, bool write);
 uint32_t cm_address_of(cortexm_t *c, const cm_ins_t *ins, unsigned sub);
 cm_block_t *cm_lookup(cortexm_t *c, uint32_t address, uint8_t it);
+bool cm_at_breakpoint(const cortexm_t *c, uint32_t address);
 unsigned cm_index_at(const cm_block_t *b, uint32_t address); // n: none
 
 // cortexm.c

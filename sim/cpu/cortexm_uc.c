@@ -212,7 +212,7 @@ static void hook_probe(uc_engine *uc, uint64_t address, uint32_t size, void *use
 
 // ---- exact: one hook an instruction -----------------------------------------------------------------
 
-static bool at_breakpoint(const cortexm_t *c, uint32_t address)
+bool cm_at_breakpoint(const cortexm_t *c, uint32_t address)
 {
     for (guint i = 0; i < c->breakpoints->len; i++)
         if (g_array_index(c->breakpoints, uint32_t, i) == address)
@@ -227,7 +227,7 @@ static bool boundary(cortexm_t *c, uint32_t address, uint64_t now)
         c->fresh = false;
         return false;
     }
-    if (c->breakpoints->len && at_breakpoint(c, address))
+    if (c->breakpoints->len && cm_at_breakpoint(c, address))
         c->break_hit = true;
     return c->attention || now >= c->until || c->stepping || c->break_hit || c->watch_hit;
 }
