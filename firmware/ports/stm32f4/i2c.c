@@ -120,7 +120,8 @@ static int give_up(i2c_regs_t *i2c, int error)
 
 static int start(i2c_regs_t *i2c, unsigned addr, bool read, uint32_t timeout_us)
 {
-    i2c->cr1 |= I2C_CR1_START;
+    /* ACK is looked at when the address is out: two bytes with POS need it there (27.3.3). */
+    i2c->cr1 |= I2C_CR1_START | (read ? I2C_CR1_ACK : 0);
     int result = wait_flag(i2c, I2C_SR1_SB, timeout_us);
     if (result < 0)
         return result;
