@@ -28,6 +28,8 @@ def read_mcp9808():
     return value / 16
 
 
+time.sleep_ms(250)  # the MCP9808 takes a quarter of a second for its first measurement
+
 while not switch.value():
     led.toggle()
     print("TMP36 %.1f C   MCP9808 %.1f C" % (read_tmp36(), read_mcp9808()))
