@@ -3,6 +3,7 @@
  */
 #include "args.h"
 #include "heap.h"
+#include "module.h"
 #include "ops.h"
 #include "port.h"
 #include "vm_frame.h"
@@ -141,11 +142,24 @@ static val_t exc_make_slot(const type_t *type, unsigned n, unsigned nkw, const v
     return exc_new(type, n, args);
 }
 
+/* ENOENT of 2; V_UNDEF for what has no name. */
+static val_t errno_name(val_t number) {
+    unsigned pos = 0;
+    val_t name, value;
+    while (dict_next(&errno_names, &pos, &name, &value))
+        if (value == number)
+            return name;
+    return V_UNDEF;
+}
+
 static void exc_print_slot(out_t *out, val_t self, print_t how) {
     exc_t *e = exc_of(self);
     size_t n = e->args->n;
     if (how == PRINT_STR) {
-        if (n == 1)
+        val_t name = n == 1 && is_a(self, &type_OSError) ? errno_name(e->args->v[0]) : V_UNDEF;
+        if (name)
+            out_printf(out, "[Errno %V] %V", e->args->v[0], name);
+        else if (n == 1)
             out_value(out, e->args->v[0], is_a(self, &type_KeyError) ? PRINT_REPR : PRINT_STR);
         else if (n == 2 && is_a(self, &type_OSError))
             out_printf(out, "[Errno %V] %V", e->args->v[0], e->args->v[1]);

@@ -268,7 +268,7 @@ int line_edit(const line_edit_t *how, builder_t *text)
         if (key == '\n')
             key = '\r';
         if (key == '\r' && how->at_prompt && how->before && only_blanks(&e, e.text->len))
-            e.text->len = e.start; /* blanks of the automatic indentation */
+            e.at = e.text->len = e.start; /* blanks of the automatic indentation */
         if (key == '\r' || key < 0 || key == CTRL_C || (key == CTRL_D && empty)) {
             if (key == '\r')
                 set_cursor(&e, e.text->len);

@@ -7,6 +7,7 @@
 #include "ops.h"
 
 extern const dict_t modules_native;  /* name -> module_t, generated */
+extern const dict_t errno_names;     /* of the module errno: name -> number */
 extern const dict_t builtins_dict;   /* names visible everywhere: built-in functions and types */
 
 val_t module_new(const str_t *name); /* empty Python module, entered in sys.modules */

@@ -66,11 +66,23 @@ void vm_poll(void) {
 
 /* ---- the prompt ---- */
 
+/* Compound statements and decorators: what follows may belong to them even if they could end here. */
+static bool begins_block(const char *text, size_t len) {
+    static const char words[][6] = {"async", "class", "def", "for", "if", "try", "while", "with"};
+    size_t n = 0;
+    while (n < len && text[n] >= 'a' && text[n] <= 'z')
+        n++;
+    for (unsigned i = 0; i < COUNT_OF(words); i++)
+        if (strlen(words[i]) == n && memcmp(words[i], text, n) == 0)
+            return true;
+    return len && text[0] == '@';
+}
+
 bool vm_needs_more(const char *text, size_t len) {
     int depth = 0;
     char quote = 0;
-    bool triple = false, block = false, colon = false;
-    const char *line = text, *end = text + len;
+    bool triple = false;
+    const char *end = text + len;
     for (const char *p = text; p < end; p++) {
         char c = *p;
         if (quote) {
@@ -88,7 +100,6 @@ bool vm_needs_more(const char *text, size_t len) {
             quote = c;
             triple = end - p > 2 && p[1] == c && p[2] == c;
             p += triple ? 2 : 0;
-            colon = false;
         } else if (c == '#') {
             while (p + 1 < end && p[1] != '\n')
                 p++;
@@ -98,16 +109,10 @@ bool vm_needs_more(const char *text, size_t len) {
             depth--;
         } else if (c == '\\' && p + 1 == end) {
             return true;
-        } else if (c == '\n') {
-            block |= colon || *line == '@';
-            line = p + 1;
         }
-        if (c != ' ' && c != '\t' && c != '\n')
-            colon = c == ':' && depth == 0;
     }
     if ((quote && triple) || depth > 0)
         return true;
-    block |= colon || (len && *line == '@');
     /* a block goes on until an empty line */
-    return block && !(len && end[-1] == '\n' && (line == end) && end - text > 1 && end[-2] == '\n');
+    return begins_block(text, len) && !(len > 1 && end[-1] == '\n' && end[-2] == '\n');
 }

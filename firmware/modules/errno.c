@@ -13,9 +13,12 @@ static const dict_entry_t code_table[] = {
     {VQ(EACCES), V_INT(13)},
     {VQ(EEXIST), V_INT(17)},
     {VQ(ENODEV), V_INT(19)},
+    {VQ(ENOTDIR), V_INT(20)},
     {VQ(EISDIR), V_INT(21)},
     {VQ(EINVAL), V_INT(22)},
     {VQ(ENOSPC), V_INT(28)},
+    {VQ(EROFS), V_INT(30)},
+    {VQ(ENOTEMPTY), V_INT(39)},
     {VQ(EOPNOTSUPP), V_INT(95)},
     {VQ(EADDRINUSE), V_INT(98)},
     {VQ(ECONNABORTED), V_INT(103)},
@@ -28,13 +31,13 @@ static const dict_entry_t code_table[] = {
     {VQ(EALREADY), V_INT(114)},
     {VQ(EINPROGRESS), V_INT(115)},
 };
-static const dict_t code_names = ROM_DICT(code_table);
+const dict_t errno_names = ROM_DICT(code_table);
 
 /* number -> name: made when it is asked for */
 static val_t errno_get_errorcode(val_t self) {
-    val_t d = dict_new(code_names.used), k, v;
+    val_t d = dict_new(errno_names.used), k, v;
     unsigned pos = 0;
-    while (dict_next(&code_names, &pos, &k, &v))
+    while (dict_next(&errno_names, &pos, &k, &v))
         dict_set(dict_of(d), v, k);
     return d;
 }
@@ -50,9 +53,12 @@ static const dict_entry_t errno_table[] = {
     {VQ(EACCES), V_INT(13)},
     {VQ(EEXIST), V_INT(17)},
     {VQ(ENODEV), V_INT(19)},
+    {VQ(ENOTDIR), V_INT(20)},
     {VQ(EISDIR), V_INT(21)},
     {VQ(EINVAL), V_INT(22)},
     {VQ(ENOSPC), V_INT(28)},
+    {VQ(EROFS), V_INT(30)},
+    {VQ(ENOTEMPTY), V_INT(39)},
     {VQ(EOPNOTSUPP), V_INT(95)},
     {VQ(EADDRINUSE), V_INT(98)},
     {VQ(ECONNABORTED), V_INT(103)},

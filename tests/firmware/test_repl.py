@@ -254,7 +254,7 @@ def main():
     for number, (name, test) in enumerate(TESTS, 1):
         prompt = None
         try:
-            prompt = Prompt(sys.argv[1])
+            prompt = Prompt(os.path.abspath(sys.argv[1]))
             test(prompt)
             print(f'ok {number} {name}')
         except Exception:
