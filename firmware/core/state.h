@@ -64,6 +64,8 @@ typedef struct adder {
 
     method_cache_t cache[ADDER_METHOD_CACHE];
 
+    uint64_t random;       /* state of the module random */
+
     /* vm_schedule: ring buffer */
     struct {
         val_t fn, arg;

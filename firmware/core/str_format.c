@@ -87,6 +87,8 @@ static void add_int(builder_t *b, const fspec_t *f, val_t v) {
     case 'o': base = 8; break;
     case 'x': base = 16; break;
     }
+    if (f->group == ',' && base != 10)
+        raise_value("cannot specify ',' with this type");
     v = int_unary(UN_POS, v);
     bool negative = int_sign(v) < 0;
     unsigned n = add_sign(prefix, f->sign, negative);
@@ -133,7 +135,7 @@ static chars_t plain_real(real_t x, const fspec_t *f) {
         whole++;
     if (whole < t.n || whole == 0)
         return t;
-    if ((intptr_t)whole < precision || x == 0) {
+    if ((intptr_t)whole < precision) {
         str_t *s = str_alloc(&type_bytes, t.n + 2);
         memcpy(s->data, t.p, t.n);
         memcpy(s->data + t.n, ".0", 2);
@@ -425,7 +427,7 @@ static val_t format_text(formatter_t *f, const char *p, const char *end, int dep
         val_t v = field_value(f, name, name_end);
         if (how)
             v = conversion(v, how);
-        val_t text = format_text(f, spec, p, depth + 1);
+        val_t text = spec == p ? VQ(empty) : format_text(f, spec, p, depth + 1);
         v = op_format(v, text);
         builder_add(&b, str_of(v)->data, str_of(v)->len);
         p++;
