@@ -128,8 +128,6 @@ static void erase(stm32_flash_t *f)
 {
     part_t *p = &f->p;
     uint32_t cr = R(p, FLASH_CR), psize = cr >> 8 & 3, sector = cr >> 3 & 15, row = 3;
-    f->first = 0;
-    f->count = f->mem->size;
     if (psize == 3) {
         fail(f, SR_PGPERR, "PSIZE of 64 bits needs the external supply VPP");
         return;
@@ -139,7 +137,10 @@ static void erase(stm32_flash_t *f)
         fail(f, SR_WRPERR, "an erase of a protected sector");
         return;
     }
-    if (!(cr & CR_MER)) {
+    if (cr & CR_MER) {
+        f->first = 0;
+        f->count = f->mem->size;
+    } else {
         if (sector >= SECTORS) {
             fail(f, SR_PGSERR, "an erase of a sector that does not exist");
             return;

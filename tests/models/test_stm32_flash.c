@@ -153,6 +153,25 @@ static void test_identity(void)
     chip_free(c);
 }
 
+// What a refused erase meant to clear stays, also after the next operation.
+static void test_refused_erase(void)
+{
+    chip_t *c = start(true);
+    const uint32_t refused[] = {SER | 3 << 8, SER | 12 << 3, MER | 3 << 8};
+    bus_poke(c->m->bus, 0x08020000, "kept", 4);
+    for (unsigned i = 0; i < G_N_ELEMENTS(refused); i++) {
+        wr(c, CR, refused[i] | STRT);
+        g_assert_cmphex(rd(c, SR) & 0xF2, !=, 0);
+        g_assert_cmphex(rd(c, SR) & BSY, ==, 0);
+        wr(c, SR, 0xF3);
+        wr(c, CR, PG);
+        wr_size(c, 0x08004000 + i, 1, 0);
+        run_for(c, PS_PER_MS);
+        g_assert_cmphex(rd(c, 0x08020000), ==, 0x7470656B);
+    }
+    chip_free(c);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -162,5 +181,6 @@ int main(int argc, char **argv)
     g_test_add_func("/stm32-flash/erase", test_erase);
     g_test_add_func("/stm32-flash/timing", test_timing);
     g_test_add_func("/stm32-flash/identity", test_identity);
+    g_test_add_func("/stm32-flash/refused-erase", test_refused_erase);
     return g_test_run();
 }
