@@ -146,6 +146,8 @@ static bool drain(stream_t *s, bool all)
             size /= 2;
         if (!store(s, s->pointer_m, size, false, s->fifo + done))
             return false;
+        if (!s->level)
+            return true; // the store went to our own registers, or to the RCC's, and ended the stream
         done += size;
         if (*sr(s, DMA_SCR) & CR_MINC)
             s->pointer_m += size;
@@ -207,6 +209,8 @@ static void round_over(stream_t *s)
 static void step_peripheral(stream_t *s)
 {
     uint32_t cr = *sr(s, DMA_SCR);
+    if (!*sr(s, DMA_SNDTR))
+        return; // reset by its own access
     if (cr & CR_PINC)
         s->pointer_p += cr & CR_PINCOS ? 4 : psize(s);
     --*sr(s, DMA_SNDTR);
@@ -299,7 +303,9 @@ static void serve(void *ctx, uint64_t now)
         d->serving = true;
         bool ok = beat(s);
         d->serving = false;
-        if (!ok) {
+        if (!(*sr(s, DMA_SCR) & CR_EN)) {
+            s->beats = 0; // it has switched itself off
+        } else if (!ok) {
             stop(s, TEIF);
         } else if (!*sr(s, DMA_SNDTR)) {
             s->beats = 0;

@@ -292,6 +292,24 @@ static void test_adc(void)
     machine_free(m);
 }
 
+// A stream whose target is its own control register switches itself off and stops cleanly.
+static void test_own_registers(void)
+{
+    machine_t *m = dma_machine();
+    put(m, RAM, (const uint8_t[16]){0}, 16);
+    wr(m, DMA2 + FCR, 4);
+    stream(m, DMA2, 4, RAM, DMA2 + CR, M2M | P32 | M32);
+    rig_run(m, at168(1000));
+    g_assert_cmphex(rd(m, DMA2 + CR) & EN, ==, 0);
+    g_assert_cmpuint(rd(m, DMA2 + NDTR), ==, 3);
+    g_assert_cmphex(rd(m, DMA2 + FCR) >> 3 & 7, ==, 4); // the FIFO is empty
+    put(m, RAM, "next", 4); // and the stream works again
+    stream(m, DMA2, 1, RAM, RAM + 64, M2M | P32 | M32);
+    rig_run(m, at168(2000));
+    check(m, RAM + 64, "next", 4);
+    machine_free(m);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -307,5 +325,6 @@ int main(int argc, char **argv)
     g_test_add_func("/stm32-dma/locked", test_locked);
     g_test_add_func("/stm32-dma/usart", test_usart);
     g_test_add_func("/stm32-dma/adc", test_adc);
+    g_test_add_func("/stm32-dma/own-registers", test_own_registers);
     return g_test_run();
 }
