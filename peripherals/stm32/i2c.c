@@ -68,9 +68,12 @@ static uint64_t bit_ps(const part_t *p)
     return clk_span_ps(p->clk, bit_cycles(p));
 }
 
+// Both pads sit on pins. Software may take them away at any time: then nobody answers.
+static bool routed(const stm32_i2c_t *i) { return i->scl->pin && i->sda->pin; }
+
 static bool lines_free(stm32_i2c_t *i)
 {
-    return !i->scl->pin || !i->sda->pin || i2c_bus_ready(i->scl->pin, i->sda->pin);
+    return !routed(i) || i2c_bus_ready(i->scl->pin, i->sda->pin);
 }
 
 static void enter(stm32_i2c_t *i, state_t state, unsigned bits)
@@ -136,10 +139,9 @@ static void send(stm32_i2c_t *i)
 static void address_sent(stm32_i2c_t *i)
 {
     part_t *p = &i->p;
-    pin_t *scl = i->scl->pin, *sda = i->sda->pin;
     i2c_ack_t ack = I2C_NACK;
-    if (scl && sda)
-        ack = i2c_start(scl, sda, i->shift >> 1, i->reading, bit_ps(p));
+    if (routed(i))
+        ack = i2c_start(i->scl->pin, i->sda->pin, i->shift >> 1, i->reading, bit_ps(p));
     if (ack == I2C_STUCK) { // somebody holds a line that we let go
         R(p, I2C_SR1) |= SR1_ARLO;
         R(p, I2C_SR2) &= ~(SR2_MSL | SR2_TRA);
@@ -159,7 +161,7 @@ static void address_sent(stm32_i2c_t *i)
 static void byte_sent(stm32_i2c_t *i)
 {
     part_t *p = &i->p;
-    if (i2c_write(i->scl->pin, i->sda->pin, i->shift, bit_ps(p)) != I2C_ACK) {
+    if (!routed(i) || i2c_write(i->scl->pin, i->sda->pin, i->shift, bit_ps(p)) != I2C_ACK) {
         R(p, I2C_SR1) |= SR1_AF;
         i->state = REFUSED;
         turn(i);
@@ -191,7 +193,7 @@ static void byte_received(stm32_i2c_t *i)
 {
     part_t *p = &i->p;
     i->acked = decide_ack(i);
-    i->shift = i2c_read(i->scl->pin, i->sda->pin, i->acked, bit_ps(p));
+    i->shift = routed(i) ? i2c_read(i->scl->pin, i->sda->pin, i->acked, bit_ps(p)) : 0xFF;
     if (R(p, I2C_SR1) & SR1_RXNE) {
         i->shift_full = true;
         R(p, I2C_SR1) |= SR1_BTF;
@@ -230,7 +232,7 @@ static void wires_done(void *ctx, uint64_t now)
         byte_received(i);
         break;
     case STOPPING:
-        if (i->scl->pin && i->sda->pin)
+        if (routed(i))
             i2c_stop(i->scl->pin, i->sda->pin, bit_ps(p));
         R(p, I2C_CR1) &= ~CR1_STOP;
         R(p, I2C_SR1) &= ~(SR1_TXE | SR1_BTF | SR1_SB | SR1_ADDR);
@@ -260,7 +262,7 @@ static void proceed(stm32_i2c_t *i)
 static void release(stm32_i2c_t *i)
 {
     machine_cancel(i->p.m, &i->event);
-    if (i->state != IDLE && i->scl->pin && i->sda->pin && i->p.clk->num)
+    if (i->state != IDLE && routed(i) && i->p.clk->num)
         i2c_stop(i->scl->pin, i->sda->pin, bit_ps(&i->p)); // the released lines look like a stop
     i->state = IDLE;
     i->shift_full = false;
@@ -398,6 +400,13 @@ static uint32_t sr2_read(part_t *p, const part_reg_t *reg, unsigned n)
     return value;
 }
 
+// Something is on the wires, and `event` is its end.
+static bool moving(const stm32_i2c_t *i)
+{
+    return i->state == STARTING || i->state == ADDRESS || i->state == SENDING ||
+           i->state == RECEIVING || i->state == STOPPING;
+}
+
 static void lines_changed(void *ctx, pad_t *pad, bool level)
 {
     if (level)
@@ -407,7 +416,7 @@ static void lines_changed(void *ctx, pad_t *pad, bool level)
 static void clock_changed(void *ctx, clk_t *clk, bool before, uint64_t now)
 {
     stm32_i2c_t *i = ctx;
-    if (!before && event_pending(&i->event))
+    if (!before && moving(i)) // its event may have been lost while the clock stood still
         machine_at(i->p.m, &i->event, clk_ps(clk, i->tick));
 }
 

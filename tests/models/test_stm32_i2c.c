@@ -373,6 +373,57 @@ static void test_software_reset(void)
     machine_free(m);
 }
 
+// The program takes the pins away in the middle of a byte: nobody acknowledges, or all bits are high.
+static void test_unrouted(void)
+{
+    device_t d;
+    machine_t *m = i2c_machine(&d);
+    pad_t *sda = machine_pad(m, "i2c1.sda");
+    address(m, 0x30);
+    rd(m, I2C + SR1);
+    rd(m, I2C + SR2);
+    wr(m, I2C + DR, 0x12);
+    after_bits(m, 4);
+    pad_route(sda, NULL, NULL, NULL, 0);
+    after_bits(m, 5);
+    g_assert_cmphex(rd(m, I2C + SR1) & AF, ==, AF);
+    machine_free(m);
+
+    m = i2c_machine(&d);
+    sda = machine_pad(m, "i2c1.sda");
+    wr(m, I2C + CR1, PE | ACK);
+    address(m, 0x31);
+    rd(m, I2C + SR1);
+    rd(m, I2C + SR2);
+    after_bits(m, 4);
+    pad_route(sda, NULL, NULL, NULL, 0);
+    after_bits(m, 5);
+    g_assert_cmphex(rd(m, I2C + SR1) & RXNE, ==, RXNE);
+    g_assert_cmphex(rd(m, I2C + DR), ==, 0xFF);
+    machine_free(m);
+}
+
+// The clock stands still for a second in the middle of the address and then goes on.
+static void test_stopped_clock(void)
+{
+    device_t d;
+    machine_t *m = i2c_machine(&d);
+    clk_t *clk = machine_clk(m, "pclk1");
+    wr(m, I2C + CR1, PE | START);
+    after_bits(m, 1);
+    rd(m, I2C + SR1);
+    wr(m, I2C + DR, 0x30);
+    after_bits(m, 4);
+    clk_set(clk, 0, 1, machine_now_ps(m));
+    rig_run(m, machine_now_ps(m) + PS_PER_S);
+    clk_set(clk, 42000000, 1, machine_now_ps(m));
+    after_bits(m, 4);
+    g_assert_cmphex(rd(m, I2C + SR1) & ADDR, ==, 0);
+    after_bits(m, 1);
+    g_assert_cmphex(rd(m, I2C + SR1) & ADDR, ==, ADDR);
+    machine_free(m);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -388,5 +439,7 @@ int main(int argc, char **argv)
     g_test_add_func("/stm32-i2c/interrupts", test_interrupts);
     g_test_add_func("/stm32-i2c/dma-last", test_dma_last);
     g_test_add_func("/stm32-i2c/software-reset", test_software_reset);
+    g_test_add_func("/stm32-i2c/unrouted", test_unrouted);
+    g_test_add_func("/stm32-i2c/stopped-clock", test_stopped_clock);
     return g_test_run();
 }
