@@ -252,7 +252,7 @@ static void nss_changed(void *ctx, pad_t *pad, bool level)
 static void clock_changed(void *ctx, clk_t *clk, bool before, uint64_t now)
 {
     stm32_spi_t *s = ctx;
-    if (!before && event_pending(&s->event))
+    if (!before && R(&s->p, SPI_SR) & SR_BSY) // its event may have been lost while the clock stood still
         machine_at(s->p.m, &s->event, clk_ps(clk, s->tick));
 }
 

@@ -241,6 +241,24 @@ static void test_requests(void)
     machine_free(m);
 }
 
+// The clock stands still in the middle of a word and then goes on.
+static void test_stopped_clock(void)
+{
+    machine_t *m = spi_machine(true);
+    clk_t *clk = machine_clk(m, "pclk2");
+    wr(m, SPI + CR1, ON);
+    wr(m, SPI + DR, 0xA5);
+    rig_run(m, at84(10));
+    clk_set(clk, 0, 1, machine_now_ps(m));
+    rig_run(m, PS_PER_S);
+    g_assert_cmphex(rd(m, SPI + SR), ==, TXE | BSY);
+    clk_set(clk, 84000000, 1, machine_now_ps(m));
+    rig_run(m, PS_PER_S + at84(6) + 1);
+    g_assert_cmphex(rd(m, SPI + SR), ==, TXE | RXNE);
+    g_assert_cmphex(rd(m, SPI + DR), ==, 0xA5);
+    machine_free(m);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -255,5 +273,6 @@ int main(int argc, char **argv)
     g_test_add_func("/stm32-spi/receive-only", test_receive_only);
     g_test_add_func("/stm32-spi/one-wire", test_one_wire);
     g_test_add_func("/stm32-spi/requests", test_requests);
+    g_test_add_func("/stm32-spi/stopped-clock", test_stopped_clock);
     return g_test_run();
 }
