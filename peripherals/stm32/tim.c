@@ -9,8 +9,7 @@
 // Not modelled (reported): dead time, lock levels, preloaded commutation (CCPC), OCxREF clear, remaps.
 // Input filters and the few cycles of synchronisation are taken as none.
 //
-// Nothing ticks: the counter's state belongs to `epoch_tick` of the timer's clock and catch_up() brings
-// it
+// Nothing ticks: the counter's state belongs to `epoch_tick` of the timer's clock and catch_up() brings it
 // to now. Events are scheduled only for what somebody can notice: an interrupt, a request, an edge.
 //
 // Pads ch1-ch4, ch1n-ch3n, etr, bkin. Lines in: itr0-3, clken. Lines out: irq, or irq_up irq_cc irq_trg
@@ -255,6 +254,8 @@ static void count(stm32_tim_t *t, uint64_t n)
 static bool steady(stm32_tim_t *t)
 {
     part_t *p = &t->p;
+    if (cr1(t) & CR1_UDIS) // nothing is loaded, nothing stops
+        return true;
     bool same = t->psc == R(p, TIM_PSC) && t->arr == R(p, TIM_ARR) && !(cr1(t) & CR1_OPM);
     for (unsigned c = 0; c < t->kind->channels; c++)
         same &= is_input(t, c) || t->ch[c].ccr == R(p, TIM_CCR1 + 4 * c);
@@ -377,6 +378,8 @@ static void update_irqs(stm32_tim_t *t)
 static bool overflow_matters(stm32_tim_t *t)
 {
     uint32_t dier = R(&t->p, TIM_DIER), sr = R(&t->p, TIM_SR);
+    if (cr1(t) & CR1_UDIS)
+        return false;
     return (dier & UIF && !(sr & UIF)) || dier >> 8 & UIF || cr1(t) & CR1_OPM ||
            master(t) == MASTER_UPDATE || (R(&t->p, TIM_CR2) & CR2_CCDS && dier & 0x1E00) ||
            (t->kind->advanced && R(&t->p, TIM_BDTR) & BDTR_AOE);
