@@ -104,6 +104,8 @@ static unsigned resolution(unit_t *u) { return 12 - 2 * (*ur(u, ADC_CR1) >> 24 &
 static unsigned sampling_cycles(unit_t *u, unsigned channel)
 {
     static const uint16_t cycles[8] = {3, 15, 28, 56, 84, 112, 144, 480};
+    if (channel > 18) // there is none: it has no field
+        return cycles[0];
     uint32_t smpr = channel < 10 ? *ur(u, ADC_SMPR2) >> 3 * channel
                                  : *ur(u, ADC_SMPR1) >> 3 * (channel - 10);
     return cycles[smpr & 7];

@@ -300,6 +300,17 @@ static void test_internal_channels(void)
     machine_free(m);
 }
 
+// Channels 19 to 31 do not exist: they convert to 0.
+static void test_no_channel(void)
+{
+    machine_t *m = adc_machine();
+    wr(m, ADC1 + CR2, ADON);
+    wr(m, ADC1 + SMPR1, 0x07FFFFFF);
+    for (unsigned channel = 19; channel < 32; channel++)
+        g_assert_cmpuint(convert(m, channel), ==, 0);
+    machine_free(m);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -315,5 +326,6 @@ int main(int argc, char **argv)
     g_test_add_func("/stm32-adc/watchdog", test_watchdog);
     g_test_add_func("/stm32-adc/dma", test_dma);
     g_test_add_func("/stm32-adc/internal-channels", test_internal_channels);
+    g_test_add_func("/stm32-adc/no-channel", test_no_channel);
     return g_test_run();
 }
