@@ -140,7 +140,8 @@ static int after_stop(run_t *r, machine_stop_t stop)
         return EXIT_FAIL;
     case MACHINE_FATAL:
         link_flush(r->link);
-        fprintf(stderr, "solderless: stopped by --strict\n");
+        fprintf(stderr, "solderless: %s\n",
+                r->o->strict ? "stopped by --strict" : "the simulation cannot go on");
         return EXIT_FAIL;
     }
     if (machine_now_ps(r->m) >= r->end_ps || finished(r))

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+// More things than any board does at one picosecond.
+enum { STILL_MAX = 1000000 };
+
 G_DEFINE_QUARK(solderless-machine-error, machine_error)
 
 // ---- Time -------------------------------------------------------------------------------------------
@@ -269,13 +272,30 @@ void machine_want_reset(machine_t *m)
 
 // ---- Running ----------------------------------------------------------------------------------------
 
+// Something happens at `ps`. FALSE, with a report and the end of the run: too much has happened since
+// time last went on, so that it never will. `what`: an event's name, or NULL.
+static bool time_goes_on(machine_t *m, uint64_t ps, const char *what)
+{
+    if (ps > m->still_ps) {
+        m->still_ps = ps;
+        m->still = 0;
+    } else if (++m->still > STILL_MAX) {
+        machine_report(m, REPORT_GUEST_ERROR, 0,
+                       "time stands still at %.12f s: %s again and again without an end",
+                       (double)ps / PS_PER_S, what ? what : "reset or sleep");
+        m->fatal = true;
+    }
+    return !m->fatal;
+}
+
 static void run_due_events(machine_t *m)
 {
     uint64_t now = m->now_ps;
     m->in_event = true;
     while (!m->fatal && event_next_ps(&m->events) <= now) {
         m->now_ps = event_next_ps(&m->events);
-        event_pop_run(&m->events);
+        if (time_goes_on(m, m->now_ps, m->events.heap[0]->name))
+            event_pop_run(&m->events);
     }
     m->in_event = false;
     // An event that changed the CPU's clock moved the time of the cycle that we stand on.
@@ -343,9 +363,10 @@ machine_stop_t machine_run(machine_t *m, uint64_t until_ps)
 {
     machine_stop_t stop = MACHINE_TIME;
     m->pause = false;
+    m->still = 0;
     for (;;) {
         run_due_events(m);
-        if (m->fatal)
+        if (m->fatal || !time_goes_on(m, m->now_ps, NULL))
             return MACHINE_FATAL;
         if (m->reset_wanted)
             machine_reset(m, false);

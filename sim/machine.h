@@ -20,7 +20,7 @@ typedef enum {
     MACHINE_BREAK,  // breakpoint, watchpoint, step
     MACHINE_LOCKUP, // the CPU is locked up and no event can free it (a watchdog still could)
     MACHINE_EXIT,   // semihosting exit; m->exit_code
-    MACHINE_FATAL,  // --strict and something unmodelled was used
+    MACHINE_FATAL,  // --strict and something unmodelled was used, or time stands still (reported)
 } machine_stop_t;
 
 typedef enum { REPORT_NOTE, REPORT_WARNING, REPORT_UNMODELLED, REPORT_GUEST_ERROR } report_t;
@@ -35,6 +35,8 @@ struct machine {
     uint64_t now_ps;  // saved: while the CPU is not running; use machine_now_ps
     uint64_t until_ps; // of the running slice
     uint64_t stall_ps; // saved: the CPU stands still until then
+    uint64_t still_ps; // the guard against time that stands still: latest time reached ...
+    uint32_t still;    // ... and what has happened since at no later one
     bus_t *bus;
     cpu_t *cpu;
     clk_t *cpu_clk;

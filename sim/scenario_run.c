@@ -109,7 +109,9 @@ static scenario_result_t advance(runner_t *r, const scenario_step_t *step, uint6
         case MACHINE_LOCKUP:
             return failed(r, step, "the CPU is locked up");
         case MACHINE_FATAL:
-            return failed(r, step, "something that is not modelled was used (--strict)");
+            return failed(r, step,
+                          r->m->strict ? "something that is not modelled was used (--strict)"
+                                       : "the simulation cannot go on");
         case MACHINE_EXIT:
             return failed(r, step, "the program ended itself");
         case MACHINE_BREAK:
