@@ -174,7 +174,6 @@ void cm_fold(cortexm_t *c, unsigned i)
     c->cycles = cm_ins_time(c, i);
     if (c->blk != &c->none)
         c->it = i < c->blk->n ? c->blk->ins[i].it : c->blk->it_out;
-    c->extra = 0;
     c->place = CM_BLOCK_START;
     c->blk = &c->none;
 }
@@ -184,9 +183,8 @@ void cm_finish(cortexm_t *c, bool taken)
     cm_block_t *b = c->blk;
     if (b == &c->none)
         return;
-    c->cycles += b->cost + c->extra + (taken ? b->taken : 0);
+    c->cycles += b->cost + (taken ? b->taken : 0);
     c->it = taken ? 0 : b->it_out;
-    c->extra = 0;
     c->place = CM_BLOCK_START;
     c->blk = &c->none;
 }

@@ -377,6 +377,7 @@ static void add_lines(cortexm_t *c, cm_block_t *b)
             b->literal[b->literals++] = last = at / 16;
     }
     b->last_cum = b->line_cum[b->lines - 1];
+    b->is_simple = b->lines <= 2 && !b->literals;
 }
 
 static void add_cum(cm_block_t *b)

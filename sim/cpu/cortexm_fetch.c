@@ -14,6 +14,8 @@
 #include "cortexm_int.h"
 #include <string.h>
 
+#define NO_LINE 0xFFFFFFF0 // nor is any line next to it
+
 void cm_flash_init(cortexm_t *c)
 {
     cm_flash_t *f = &c->flash;
@@ -60,13 +62,14 @@ void cm_flash_timing(cortexm_t *c, bool forget)
     if (forget) {
         memset(f->where, 0, f->mem->size / 16 + 1);
         memset(f->dwhere, 0, f->mem->size / 16 + 1);
-        f->cur = UINT32_MAX;
+        f->cur = NO_LINE;
         f->cur_time = 0;
     }
     f->ws = t->line_bytes ? t->wait_states : 0;
     f->icache = MIN(t->icache_lines, G_N_ELEMENTS(f->line) - 1);
     f->dcache = MIN(t->dcache_lines, G_N_ELEMENTS(f->dline) - 1);
     f->prefetch = t->prefetch;
+    f->lead = t->prefetch ? f->ws : UINT64_MAX / 2;
 }
 
 static uint64_t use_stamp(uint64_t now, unsigned place) { return now << 8 | MIN(place, 255); }
@@ -117,15 +120,16 @@ void cm_fetch_slow(cortexm_t *c, const cm_block_t *b)
     for (unsigned i = 0; i < b->lines; i++) {
         uint32_t line = b->line0 + i;
         uint64_t now = c->cycles + b->line_cum[i] + stall;
+        if (line == f->cur)
+            continue;
         if (f->where[line]) {
             f->stamp[f->where[line]] = use_stamp(c->cycles, i);
-        } else if (line != f->cur) {
+        } else {
             unsigned s = fetch_miss(c, line, now, i);
             stall += s;
             now += s;
         }
-        if (line != f->cur)
-            f->cur_time = now;
+        f->cur_time = now;
         f->cur = line;
     }
     for (unsigned i = 0; i < b->literals; i++)

@@ -8,8 +8,8 @@
 // instruction. Both walk the same blocks with the same sums, so that they agree to the cycle. *fast*
 // starts at block starts only and runs a block only when it cannot reach the deadline.
 //
-// Time inside a block: cycles (at its start) + ins[i].cum (static) + extra (what depended on data:
-// division, conditional instructions that did run, wait states of peripherals).
+// Time inside a block: cycles + ins[i].cum, where cycles is that of its start and grows by what depends
+// on data as it happens: division, conditional instructions that do run, waits of peripherals.
 #pragma once
 #include "cortexm.h"
 #include "../soc.h"
@@ -68,6 +68,7 @@ typedef struct cm_block {
     uint32_t line0, line_last; // first and last flash line, in 16-byte units
     uint32_t last_cum;         // when the last one is entered
     uint16_t n;
+    bool is_simple; // one or two lines of flash, no literals
     const uint8_t *bytes;  // in the host's buffer
     uint8_t *copy;         // as decoded; NULL in flash and ROM
     mem_t *mem;
@@ -78,15 +79,16 @@ typedef struct cm_block {
 
 // Flash with its accelerator (cortexm_fetch.c). Slots of the caches count from 1; 0: not cached.
 typedef struct cm_flash {
-    mem_t *mem;
     unsigned ws;         // 0: no model needed
+    uint32_t cur;        // line in the buffer
+    uint64_t cur_time;   // since when
+    uint64_t lead;       // from a line's arrival to that of the prefetched next one
+    uint8_t *where, *dwhere; // slot by line
+    uint64_t stamp[65], dstamp[17]; // last use: cycle << 8 | place in the block
+    uint32_t line[65], dline[17];
     unsigned icache, dcache;
     bool prefetch;
-    uint8_t *where, *dwhere; // slot by line
-    uint32_t line[65], dline[17];
-    uint64_t stamp[65], dstamp[17]; // last use: cycle << 8 | place in the block
-    uint32_t cur;        // line in the buffer; UINT32_MAX none
-    uint64_t cur_time;   // since when
+    mem_t *mem;
 } cm_flash_t;
 
 #define CM_BLOCK_START UINT64_C(0xFFFFFFFF00000000) // place: nothing done, nothing probed
@@ -110,6 +112,22 @@ typedef struct cm_watch {
 
 struct cortexm {
     cpu_t cpu;
+    // What the hook of *fast* uses, together.
+    uint64_t cycles; // saved: now, when blk is &none; else see above
+    uint64_t gate;   // what the hook of *fast* compares: limit, or 0 when something is to be looked at
+    cm_block_t *blk; // being run, or &none: a block starts at PC
+    union {
+        struct {
+            uint16_t next;   // exact: of blk, the next to begin; fast: the first that may access memory
+            uint16_t sub;    // ... and how many of its accesses are done
+            uint32_t probed; // fast: the instruction whose probe ran last
+        };
+        uint64_t place; // all three
+    };
+    uint8_t trap;      // block flags that end *fast*; with BF_LOOK in trap_look
+    uint8_t trap_look;
+    cm_flash_t flash;
+
     const soc_t *soc;
     cm_exc_t *exc;
     bool v6m, mapped;
@@ -121,32 +139,19 @@ struct cortexm {
     GPtrArray *regions; // cm_region_t *, owned
 
     // Time.
-    uint64_t cycles; // saved: at the start of blk; now, when blk is &none
-    uint64_t extra;
     uint64_t until;  // of the run
     uint64_t limit;  // *fast* may not pass it: until, or 0 to stop at once
-    uint64_t gate;   // what its hook compares: limit, or 0 when something is to be looked at
     bool in_access;  // inside a call-back of a peripheral
     uint64_t access_now;
 
     // Place.
-    cm_block_t *blk;  // being run, or &none: a block starts at PC
     cm_block_t none;
-    union {
-        struct {
-            uint16_t next;   // exact: of blk, the next to begin; fast: the first that may access memory
-            uint16_t sub;    // ... and how many of its accesses are done
-            uint32_t probed; // fast: the instruction whose probe ran last
-        };
-        uint64_t place; // all three
-    };
     uint8_t it;       // ITSTATE at PC when blk is &none
     bool it_unknown;  // read it from xPSR
     uint32_t part_next; // fast: Unicorn split a block; its next part starts here (odd: no)
     bool fresh;       // the next boundary is where the run started: do not stop there
     uint32_t resume;  // where a stop left off
 
-    cm_block_t *cache[CM_CACHE];
     GHashTable *blocks; // address | it << 32 -> cm_block_t *, owned
     GHashTable *probes; // addresses of *fast* that have a code hook
 
@@ -172,8 +177,6 @@ struct cortexm {
     bool attention, sleeping, locked, reset_wanted, exit_wanted, stepping, break_hit, watch_hit, bkpt;
     bool fp_trap, unaligned_trap, div0_trap;
     bool exact_only; // for tests and instruction traces
-    uint8_t trap;    // block flags that end *fast*; with BF_LOOK in trap_look
-    uint8_t trap_look;
     cm_fault_t pre_fault; // found before an instruction ran
     bool pre_faulted, pre_fp;
     bool fp_pass; // the next floating-point instruction has been announced
@@ -186,7 +189,7 @@ struct cortexm {
     cm_watch_t watch[CM_WATCHES];
     unsigned watches;
     const struct soc_wait *last_wait;
-    cm_flash_t flash;
+    cm_block_t *cache[CM_CACHE]; // blocks by address
 };
 
 // cortexm_cycles.c
@@ -237,34 +240,37 @@ static inline void cm_set_limit(cortexm_t *c, uint64_t limit)
     c->gate = c->part_next & 1 && !c->split ? limit : 0;
 }
 
-// A block starts now: its stalls go to c->cycles. Here the common case, which has none.
+// A block starts now: its stalls go to c->cycles. Here the common cases, which have none: lines that are
+// current, cached, or prefetched in time.
 static inline void cm_fetch_block(cortexm_t *c, const cm_block_t *b)
 {
     cm_flash_t *f = &c->flash;
-    if (!f->ws || !b->lines)
+    if (!f->ws)
         return;
-    uint32_t line = b->line0;
-    unsigned slot = f->where[line];
-    bool new_line = line != f->cur;
-    if (b->lines > 2 || b->literals || (!slot && new_line))
+    if (!b->is_simple)
         return cm_fetch_slow(c, b);
-    f->stamp[slot] = c->cycles << 8;
-    if (new_line) {
+    uint32_t line = b->line0;
+    uint64_t now = c->cycles;
+    if (line != f->cur) {
+        unsigned slot = f->where[line];
+        if (!slot && (line != f->cur + 1 || now < f->cur_time + f->lead))
+            return cm_fetch_slow(c, b);
+        f->stamp[slot] = now << 8; // that of slot 0 means nothing
         f->cur = line;
-        f->cur_time = c->cycles;
+        f->cur_time = now;
     }
-    if (b->lines == 2) {
-        slot = f->where[line + 1];
-        if (!slot)
+    if (b->line_last != line) {
+        unsigned slot = f->where[line + 1];
+        if (!slot && now + b->last_cum < f->cur_time + f->lead)
             return cm_fetch_slow(c, b); // finds the first line current
-        f->stamp[slot] = c->cycles << 8 | 1;
+        f->stamp[slot] = now << 8 | 1;
         f->cur = line + 1;
-        f->cur_time = c->cycles + b->last_cum;
+        f->cur_time = now + b->last_cum;
     }
 }
 
 static inline uint64_t cm_ins_time(const cortexm_t *c, unsigned i)
 {
     const cm_block_t *b = c->blk;
-    return c->cycles + c->extra + (i < b->n ? b->ins[i].cum : b->cost);
+    return c->cycles + (i < b->n ? b->ins[i].cum : b->cost);
 }

@@ -162,14 +162,13 @@ static void hook_block(uc_engine *uc, uint64_t address, uint32_t size, void *use
     cortexm_t *c = user;
     const cm_block_t *p = c->blk;
     cm_block_t *b = c->cache[(address >> 1) % CM_CACHE];
-    uint64_t now = c->cycles + p->cost + c->extra;
+    uint64_t now = c->cycles + p->cost;
     if (address != p->end)
         now += p->taken + b->entry;
     if (b->address != address || now + b->worst > c->gate ||
         (b->flags & c->trap_look) | (p->flags & (BF_MASK | BF_IT)))
         return fast_slow(c, uc, address, size);
     c->cycles = now;
-    c->extra = 0;
     c->place = CM_BLOCK_START;
     c->blk = b;
     cm_fetch_block(c, b);
@@ -184,9 +183,9 @@ static unsigned divide_extra(cortexm_t *c, const cm_ins_t *i)
 static void add_extra(cortexm_t *c, const cm_ins_t *i)
 {
     if (i->cond && i->cost > i->skip)
-        c->extra += i->cost - i->skip;
+        c->cycles += i->cost - i->skip;
     if (i->kind == INS_DIV)
-        c->extra += divide_extra(c, i);
+        c->cycles += divide_extra(c, i);
     if (i->kind == INS_SEV)
         cm_exc_sev(c);
 }
@@ -451,7 +450,7 @@ static bool must_stop(cortexm_t *c, unsigned n)
         c->attention = false;
         cm_set_limit(c, c->until);
     }
-    return c->cycles + c->extra + c->blk->worst > c->limit && (n + 1 < c->blk->n || c->sub);
+    return c->cycles + c->blk->worst > c->limit && (n + 1 < c->blk->n || c->sub);
 }
 
 static uint32_t access_part(cortexm_t *c, uint32_t address, unsigned size, bool write, uint32_t value)
@@ -469,7 +468,7 @@ static uint32_t access_part(cortexm_t *c, uint32_t address, unsigned size, bool 
     bool ok = bus_access(c, address, size, write, &value) ||
               (write && cm_exc_store_fault(c, address));
     c->in_access = false;
-    c->extra += cm_wait_cycles(c, address, write);
+    c->cycles += cm_wait_cycles(c, address, write);
     if (c->log_n < CM_LOG)
         c->log[c->log_n++] = value;
     c->replay = c->log_n;
