@@ -42,7 +42,7 @@ void board_free(board_t *b)
     g_free(b);
 }
 
-// ---- Names ----------------------------------------------------------------------------------------
+// ---- Names --------------------------------------------------------------------------------------
 
 static gint by_name(gconstpointer a, gconstpointer b)
 {
@@ -87,7 +87,7 @@ const board_pin_t *board_pin(const board_t *b, const char *name)
     return pin ? pin : exact_pin(b, other);
 }
 
-// ---- Fields ---------------------------------------------------------------------------------------
+// ---- Fields -------------------------------------------------------------------------------------
 
 static bool read_top(board_t *b, json_at_t root, GError **error)
 {
@@ -265,7 +265,7 @@ board_t *board_load(const char *name, GError **error)
     g_autoptr(GPtrArray) names = board_names();
     g_ptr_array_add(names, NULL);
     g_autofree char *list = g_strjoinv(", ", (char **)names->pdata);
-    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no board '%s'; there is: %s", name,
-                *list ? list : "none");
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "there is no board '%s'; there is: %s",
+                name, *list ? list : "none");
     return NULL;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Boards and diagrams: data that says which chip, which parts and which wires.
 //
-// boards/<name>/board.json describes a board; diagram.json (Wokwi's grammar) places boards and parts
-// and wires them. Both use the same parts/connections grammar. Errors carry "file:line: what".
+// boards/<name>/board.json describes a board; diagram.json (Wokwi's grammar) places boards and
+// parts and wires them. Both use the same parts/connections grammar. Errors carry "file:line:
+// what".
 //
 // In a board file the end points of connections are "chip:PA13", "board:X9" (a header pin) or
 // "led1:A"; in a diagram "led1:A", "<id of the board>:X9", "<id of the board>:PA13" and
@@ -79,18 +80,18 @@ void diagram_free(diagram_t *d);
 // A pin by the names of the diagram: "led1:A", or a board's pin "board:X19" by its silkscreen name
 // (with or without a repeat such as "GND.1"), or a chip pin "board:PA13".
 pin_t *diagram_pin(diagram_t *d, machine_t *m, const char *part_colon_pin, GError **error);
-// Makes the machine: chip, on-board parts, external parts, wires. Not started. The board itself is a
-// part too, named as in the diagram, with the header pins as its pins. An on-board part has its id as
-// its name; where the diagram uses that id, it is "<id of the board>.<id>". Where the board has a
-// serial connection, the part "serialMonitor" (class serial-monitor) is on it, wired unless the diagram
-// wires "$serialMonitor" itself.
+// Makes the machine: chip, on-board parts, external parts, wires. Not started. The board itself
+// is a part too, named as in the diagram, with the header pins as its pins. An on-board part has
+// its id as its name; where the diagram uses that id, it is "<id of the board>.<id>". Where the
+// board has a serial connection, the part "serialMonitor" (class serial-monitor) is on it, wired
+// unless the diagram wires "$serialMonitor" itself.
 machine_t *diagram_build(diagram_t *d, uint32_t seed, GError **error);
-// Directories that hold our data: $SOLDERLESS_DATA, then the source and build tree for a program that runs
-// from there, then what is installed.
+// Directories that hold our data: $SOLDERLESS_DATA, then the source and build tree for a program
+// that runs from there, then what is installed.
 char *data_path(const char *relative, GError **error);
 GPtrArray *data_dirs(void); // of char *
 
-// ---- Between board.c and diagram.c ----------------------------------------------------------------
+// ---- Between board.c and diagram.c --------------------------------------------------------------
 struct json_at;
 void diagram_part_free(gpointer part);
 void diagram_wire_free(gpointer wire);
@@ -99,8 +100,8 @@ void diagram_wire_free(gpointer wire);
 bool diagram_read_parts(struct json_at root, GPtrArray *parts, GPtrArray *warnings, bool boards,
                         GError **error);
 bool diagram_read_wires(struct json_at root, GPtrArray *wires, GError **error);
-// Splits "part:pin" of wires and finds the part in `parts`; gives FALSE with error "line: what" when
-// neither the part nor what `other` accepts is there. `other` judges the remaining names.
+// Splits "part:pin" of wires and finds the part in `parts`; gives FALSE with error "line: what"
+// when neither the part nor what `other` accepts is there. `other` judges the remaining names.
 typedef enum { NAME_OK, NAME_NO_PART, NAME_NO_PIN } name_check_t;
 typedef name_check_t (*name_check_fn_t)(const void *ctx, const char *part, const char *pin);
 bool diagram_check_wires(const char *path, const GPtrArray *wires, const GPtrArray *parts,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Diagrams: reads parts and connections in Wokwi's grammar, for diagram.json and board.json, and finds
-// what is wrong with them. diagram_build.c makes the machine.
+// Diagrams: reads parts and connections in Wokwi's grammar, for diagram.json and board.json, and
+// finds what is wrong with them. diagram_build.c makes the machine.
 #include "board.h"
 #include "json.h"
 #include <string.h>
@@ -41,7 +41,7 @@ void diagram_free(diagram_t *d)
     g_free(d);
 }
 
-// ---- Parts ----------------------------------------------------------------------------------------
+// ---- Parts --------------------------------------------------------------------------------------
 
 static bool knows_attr(const part_class_t *c, const char *name)
 {
@@ -161,7 +161,7 @@ bool diagram_read_parts(json_at_t root, GPtrArray *parts, GPtrArray *warnings, b
     return true;
 }
 
-// ---- Connections ----------------------------------------------------------------------------------
+// ---- Connections --------------------------------------------------------------------------------
 
 static bool read_wire(json_at_t at, GPtrArray *wires, GError **error)
 {
@@ -169,7 +169,8 @@ static bool read_wire(json_at_t at, GPtrArray *wires, GError **error)
     json_at_t item = {0};
     unsigned i = 0;
     if (!json_is_array(at))
-        return json_fail(at, error, "a connection must be a list: [\"led1:A\", \"r1:1\", \"green\"]");
+        return json_fail(at, error,
+                         "a connection must be a list: [\"led1:A\", \"r1:1\", \"green\"]");
     for (; json_next(at, &i, &item) && i <= 3;) {
         if (!JSON_NODE_HOLDS_VALUE(item.node) ||
             json_node_get_value_type(item.node) != G_TYPE_STRING)
@@ -248,7 +249,7 @@ bool diagram_check_wires(const char *path, const GPtrArray *wires, const GPtrArr
     return true;
 }
 
-// ---- Diagrams -------------------------------------------------------------------------------------
+// ---- Diagrams -----------------------------------------------------------------------------------
 
 // The board's header pins; chip pins ("PA13") when it is built; the serial monitor.
 static name_check_t other_name(const void *ctx, const char *part, const char *pin)
@@ -263,7 +264,8 @@ static name_check_t other_name(const void *ctx, const char *part, const char *pi
         return NAME_NO_PART;
     if (board_pin(d->board, pin))
         return NAME_OK;
-    for (guint i = 0; i < d->board->pins->len; i++) // a pin of the chip that a name of the board has
+    // A pin of the chip that has a name on the board.
+    for (guint i = 0; i < d->board->pins->len; i++)
         if (!strcmp(((board_pin_t *)d->board->pins->pdata[i])->target, pin))
             return NAME_OK;
     return NAME_NO_PIN;
@@ -278,8 +280,8 @@ static bool find_board(diagram_t *d, json_at_t root, GError **error)
             continue;
         if (board) {
             g_set_error(error, quark(), 0,
-                        "%s:%d: there is already a board, '%s' at line %d; one per diagram", d->path,
-                        p->line, board->id, board->line);
+                        "%s:%d: there is already a board, '%s' at line %d; one per diagram",
+                        d->path, p->line, board->id, board->line);
             return false;
         }
         board = p;

@@ -21,7 +21,7 @@ static bool at_line(const char *path, int line, GError **error)
     return false;
 }
 
-// ---- The board as a part --------------------------------------------------------------------------
+// ---- The board as a part ------------------------------------------------------------------------
 
 // The pin RST of a header: low holds the chip in reset.
 static void reset_pin_changed(void *ctx, pin_t *pin)
@@ -118,7 +118,7 @@ static bool add_board(build_t *b, GError **error)
     return true;
 }
 
-// ---- Parts ----------------------------------------------------------------------------------------
+// ---- Parts --------------------------------------------------------------------------------------
 
 static bool diagram_uses(const diagram_t *d, const char *id)
 {
@@ -169,7 +169,7 @@ static bool add_parts(build_t *b, GError **error)
     return true;
 }
 
-// ---- Wires ----------------------------------------------------------------------------------------
+// ---- Wires --------------------------------------------------------------------------------------
 
 // A header pin by its name with or without a repeat, or a pin of the chip.
 static pin_t *pin_of_board(diagram_t *d, machine_t *m, const char *name)

@@ -8,7 +8,7 @@
 
 static GQuark quark(void) { return g_quark_from_static_string("solderless-json-error"); }
 
-// ---- Walking the text -----------------------------------------------------------------------------
+// ---- Walking the text ---------------------------------------------------------------------------
 
 static const char *skip_space(const char *s)
 {
@@ -73,7 +73,7 @@ static bool too_deep(const char *s)
     return false;
 }
 
-// ---- Documents ------------------------------------------------------------------------------------
+// ---- Documents ----------------------------------------------------------------------------------
 
 json_doc_t *json_doc_load(const char *path, GError **error)
 {
@@ -149,7 +149,7 @@ bool json_fail(json_at_t at, GError **error, const char *format, ...)
     return false;
 }
 
-// ---- Values ---------------------------------------------------------------------------------------
+// ---- Values -------------------------------------------------------------------------------------
 
 bool json_is_object(json_at_t at) { return JSON_NODE_HOLDS_OBJECT(at.node); }
 bool json_is_array(json_at_t at) { return JSON_NODE_HOLDS_ARRAY(at.node); }
@@ -192,8 +192,8 @@ bool json_next(json_at_t array, unsigned *i, json_at_t *item)
 GList *json_names(json_at_t at) { return json_object_get_members(json_node_get_object(at.node)); }
 
 // 1 there, 0 not there, -1 missing or not a plain value of that type.
-static int plain_member(json_at_t at, const char *name, bool required, bool number, json_at_t *value,
-                        GError **error)
+static int plain_member(json_at_t at, const char *name, bool required, bool number,
+                        json_at_t *value, GError **error)
 {
     if (!json_member(at, name, value)) {
         if (required)
@@ -240,7 +240,8 @@ bool json_flag(json_at_t at, const char *name, bool *to, GError **error)
 
 char *json_text(json_at_t at, const char *what, GError **error)
 {
-    GType type = JSON_NODE_HOLDS_VALUE(at.node) ? json_node_get_value_type(at.node) : G_TYPE_INVALID;
+    GType type =
+        JSON_NODE_HOLDS_VALUE(at.node) ? json_node_get_value_type(at.node) : G_TYPE_INVALID;
     char number[G_ASCII_DTOSTR_BUF_SIZE];
     if (type == G_TYPE_STRING)
         return g_strdup(json_node_get_string(at.node));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// JSON files whose errors name a line. json-glib parses; the text is kept beside the tree, and a value
-// carries its place in it.
+// JSON files whose errors name a line. json-glib parses; the text is kept beside the tree, and a
+// value carries its place in it.
 #pragma once
 #include <glib.h>
 #include <json-glib/json-glib.h>
@@ -17,7 +17,8 @@ typedef struct json_at { // a value of the document
     const char *text; // where it begins
 } json_at_t;
 
-// NULL with "path:line: what" when the file cannot be read or is not JSON with an object as its root.
+// NULL with "path:line: what" when the file cannot be read or is not JSON with an object as its
+// root.
 json_doc_t *json_doc_load(const char *path, GError **error);
 void json_doc_free(json_doc_t *d);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_doc_t, json_doc_free)

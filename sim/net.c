@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Nets: who drives, which voltage and level come of it, and who is told. See net.h.
 //
-// A net without links is decided by a look at its pins. Links (resistors, closed switches) make small
-// networks: nets with a strong driver are its fixed ends, the others are unknowns of a linear system of
-// conductances, whose inverse gives each unknown's voltage and the resistance behind it.
+// A net without links is decided by a look at its pins. Links (resistors, closed switches) make
+// small networks: nets with a strong driver are its fixed ends, the others are unknowns of a
+// linear system of conductances, whose inverse gives each unknown's voltage and the resistance
+// behind it.
 #include "machine.h"
 #include <assert.h>
 #include <math.h>
@@ -18,7 +19,7 @@ typedef struct {
     void *ctx;
 } net_watcher_t;
 
-// ---- Pins and nets --------------------------------------------------------------------------------
+// ---- Pins and nets ------------------------------------------------------------------------------
 
 static void report_contention(void *ctx, uint64_t now_ps);
 
@@ -62,7 +63,7 @@ static net_t *far_net(const pin_link_t *l, const pin_t *pin)
     return (l->a == pin ? l->b : l->a)->net;
 }
 
-// ---- Telling --------------------------------------------------------------------------------------
+// ---- Telling ------------------------------------------------------------------------------------
 
 static void tell_watchers(net_t *net, bool level, uint64_t ps)
 {
@@ -72,7 +73,8 @@ static void tell_watchers(net_t *net, bool level, uint64_t ps)
     }
 }
 
-// Watchers come first: a pin's reaction may change the net again, and they want to see both in order.
+// Watchers come first: a pin's reaction may change the net again, and they want to see both in
+// order.
 static void tell(net_t *net, bool level_changed)
 {
     if (level_changed && net->watchers && net->watchers->len)
@@ -112,7 +114,8 @@ static void report_contention(void *ctx, uint64_t now_ps)
                        high->part->name, high->name, high->mv, low->part->name, low->name, low->mv);
     else
         machine_report(net->m, REPORT_WARNING, 0,
-                       "short circuit: a closed contact at net %s joins two strong drivers", net->name);
+                       "short circuit: a closed contact at net %s joins two strong drivers",
+                       net->name);
 }
 
 static void set_contention(net_t *net, bool contention)
@@ -149,7 +152,7 @@ static void settle(net_t *net, int32_t mv, drive_t strength, double ohms)
         tell(net, what & LEVEL_CHANGED);
 }
 
-// ---- One net by itself ----------------------------------------------------------------------------
+// ---- One net by itself --------------------------------------------------------------------------
 
 typedef struct {
     drive_t strength;
@@ -193,7 +196,7 @@ static double ohms_of(drive_t strength, unsigned n)
     }
 }
 
-// ---- Networks -------------------------------------------------------------------------------------
+// ---- Networks -----------------------------------------------------------------------------------
 
 typedef struct {
     net_t *net[SOLVE_MAX];
@@ -372,7 +375,7 @@ static void resolve(net_t *net)
     settle(net, d.mv, d.strength, ohms_of(d.strength, d.n));
 }
 
-// ---- Wiring and driving ---------------------------------------------------------------------------
+// ---- Wiring and driving -------------------------------------------------------------------------
 
 void pin_drive(pin_t *pin, drive_t drive, int32_t mv)
 {
@@ -434,7 +437,7 @@ void pin_link_set(pin_link_t *link, double ohms)
     resolve(link->b->net);
 }
 
-// ---- Watching -------------------------------------------------------------------------------------
+// ---- Watching -----------------------------------------------------------------------------------
 
 void net_watch(net_t *net, net_fn_t fn, void *ctx)
 {
@@ -471,7 +474,7 @@ void net_draw(net_t *net, bool level, uint64_t ps)
         tell_watchers(net, level, ps);
 }
 
-// ---- Pads -----------------------------------------------------------------------------------------
+// ---- Pads ---------------------------------------------------------------------------------------
 
 void pad_drive(pad_t *pad, bool enabled, bool level)
 {

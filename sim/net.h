@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Nets: the wires of a board. Everything outside the chip meets at nets.
 //
-// A pin belongs to a part and is always on exactly one net (an unconnected pin has a net of its own).
-// Each pin drives its net with a strength and a voltage; the strongest wins:
+// A pin belongs to a part and is always on exactly one net (an unconnected pin has a net of its
+// own). Each pin drives its net with a strength and a voltage; the strongest wins:
 //   strong over source over pull over nothing.
 // Opposed strong drivers are contention: the level is the mean of their voltages, reported once.
-// A net has a voltage in millivolts (an ADC reads it) and a logic level with hysteresis
-// (high above 0.7 VDD, low below 0.3 VDD; between them the level stays what it was). A net that nobody
+// A net has a voltage in millivolts (an ADC reads it) and a logic level with hysteresis (high
+// above 0.7 VDD, low below 0.3 VDD; between them the level stays what it was). A net that nobody
 // drives keeps its voltage, as the capacitance of a wire does.
 //
-// Two-terminal parts that conduct (a resistor, the halves of a potentiometer, a closed switch) are links
-// between two nets: net.c solves the small network behind them, so that dividers, pull-ups and keypads
-// come out right. A LED asks pin_ohms() what stands behind a net to know its current.
+// Two-terminal parts that conduct (a resistor, the halves of a potentiometer, a closed switch)
+// are links between two nets: net.c solves the small network behind them, so that dividers,
+// pull-ups and keypads come out right. A LED asks pin_ohms() what stands behind a net to know its
+// current.
 #pragma once
 #include "event.h"
 #include <math.h>
@@ -22,7 +23,7 @@
 #define NET_VDD_MV 3300
 #define NET_STRONG_OHMS 20.0   // output stage of a pin, for the current through a LED
 #define NET_SOURCE_OHMS 100.0  // output of a sensor
-#define NET_PULL_OHMS   40000.0 // pull-up or pull-down inside a chip (STM32F405 data sheet: 30-50 k)
+#define NET_PULL_OHMS   40000.0 // pull-up inside a chip (STM32F405 data sheet: 30 to 50 k)
 #define NET_SHORT_OHMS  0.1    // a closed switch
 
 struct machine;
@@ -51,7 +52,7 @@ struct pin {
     int32_t mv;    // saved: meaningful unless DRIVE_NONE
     pin_fn_t changed; // may be NULL
     void *ctx;
-    bool edges; // this pin needs real edges (an edge interrupt, a capture): transfers are then drawn
+    bool edges; // needs real edges (an edge interrupt, a capture): transfers are then drawn
     pin_link_t *links; // conducting parts at this pin
     // Transfers (xfer.h): what sits on this pin, and its call on each change of level.
     struct uart_rx *uart_rx;
@@ -98,7 +99,8 @@ static inline double pin_ohms(const pin_t *pin) { return pin->net->ohms; }
 void net_new(struct machine *m, pin_t *pin);
 void net_free(net_t *net);
 
-// Joins the nets of two pins into one (wiring time only, before the machine runs). The name stays a's.
+// Joins the nets of two pins into one (wiring time only, before the machine runs). The name stays
+// a's.
 void pin_connect(pin_t *a, pin_t *b);
 void net_set_name(net_t *net, const char *name);
 

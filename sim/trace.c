@@ -42,7 +42,7 @@ static uint64_t fnv(uint64_t hash, uint64_t word, unsigned bytes)
     return hash;
 }
 
-// ---- The file -------------------------------------------------------------------------------------
+// ---- The file -----------------------------------------------------------------------------------
 
 static void check_write(trace_t *t, int result)
 {
@@ -116,7 +116,8 @@ static void write_header(trace_t *t)
         const char *rest = colon ? colon + 1 : e->net->name;
         g_autofree char *name = clean(rest, strlen(rest));
         e->in_file = true;
-        check_write(t, fprintf(t->file, "$scope module %s $end\n$var wire 1 %s %s $end\n$upscope $end\n",
+        check_write(t, fprintf(t->file,
+                               "$scope module %s $end\n$var wire 1 %s %s $end\n$upscope $end\n",
                                *scope ? scope : "board", code(i, id), name));
     }
     t->written_ps = machine_now_ps(t->m);
@@ -160,7 +161,7 @@ bool trace_vcd_end(trace_t *t, GError **error)
     return !t->error;
 }
 
-// ---- Watching -------------------------------------------------------------------------------------
+// ---- Watching -----------------------------------------------------------------------------------
 
 static void changed(void *ctx, net_t *net, bool level, uint64_t ps)
 {

@@ -2,8 +2,8 @@
 // Transfers: bytes that take time on wires. Hardware controllers and bit-banged pins meet here.
 //
 // A device (sensor, display, serial monitor) is written once, against the calls below. A hardware
-// controller moves whole bytes at the right simulated times, found through the nets that its pins are
-// on; pins toggled by software are decoded here into the same calls. Where a net is watched
+// controller moves whole bytes at the right simulated times, found through the nets that its pins
+// are on; pins toggled by software are decoded here into the same calls. Where a net is watched
 // (net_watched), byte transfers are also drawn as edges with their exact times.
 //
 // The structs are embedded in their owners, zeroed; nothing is allocated.
@@ -11,7 +11,7 @@
 #include "event.h"
 #include "net.h"
 
-// ---- UART -----------------------------------------------------------------------------------------
+// ---- UART ---------------------------------------------------------------------------------------
 typedef struct uart_frame {
     uint16_t data;      // up to 9 data bits, least significant first on the wire
     uint8_t bits;       // data bits, parity not counted
@@ -21,11 +21,17 @@ typedef struct uart_frame {
     uint64_t bit_ps;    // one bit time
 } uart_frame_t;
 
-typedef enum { UART_OK = 0, UART_FRAMING = 1, UART_PARITY = 2, UART_NOISE = 4, UART_BREAK = 8 } uart_err_t;
+typedef enum {
+    UART_OK = 0,
+    UART_FRAMING = 1,
+    UART_PARITY = 2,
+    UART_NOISE = 4,
+    UART_BREAK = 8,
+} uart_err_t;
 
-// A receiver. `format` is what it is set to; change it at any time while idle. It samples the incoming
-// waveform in the middle of its own bit times, so a wrong baud rate gives the garbage that real
-// hardware gives.
+// A receiver. `format` is what it is set to; change it at any time while idle. It samples the
+// incoming waveform in the middle of its own bit times, so a wrong baud rate gives the garbage
+// that real hardware gives.
 typedef struct uart_rx {
     pin_t *pin;
     uart_frame_t format;
@@ -51,7 +57,7 @@ bool uart_rx_busy(const uart_rx_t *rx);
 // The pin idles high (strong) between frames. pin NULL: goes nowhere.
 typedef struct uart_tx {
     pin_t *pin;
-    pad_t *pad; // on a chip: edges are drawn with pad_drive, so that open drain is obeyed; else NULL
+    pad_t *pad; // on a chip: edges go through pad_drive, so that open drain is obeyed; else NULL
     // Internal.
     struct machine *m;
     event_t edge;
@@ -63,7 +69,7 @@ void uart_tx_attach(uart_tx_t *tx, pin_t *pin);
 void uart_tx_send(uart_tx_t *tx, const uart_frame_t *frame, uint64_t now_ps);
 uint64_t uart_frame_ps(const uart_frame_t *frame); // whole frame with stop bits
 
-// ---- I2C ------------------------------------------------------------------------------------------
+// ---- I2C ----------------------------------------------------------------------------------------
 // A target (device). All calls come at the end of the byte on the wire (read: before its first bit
 // when the controller is bit-banged); ACK is true.
 typedef struct i2c_target {
@@ -80,8 +86,8 @@ typedef struct i2c_target {
 } i2c_target_t;
 void i2c_target_attach(i2c_target_t *t, pin_t *scl, pin_t *sda);
 
-// What a hardware controller calls, each at the end of its byte on the wire. A bus without pull-ups or
-// held low never acknowledges: start returns I2C_STUCK when either line is not high.
+// What a hardware controller calls, each at the end of its byte on the wire. A bus without
+// pull-ups or held low never acknowledges: start returns I2C_STUCK when either line is not high.
 typedef enum { I2C_NACK, I2C_ACK, I2C_STUCK } i2c_ack_t;
 bool i2c_bus_ready(const pin_t *scl, const pin_t *sda); // both lines idle high
 i2c_ack_t i2c_start(pin_t *scl, pin_t *sda, uint8_t address7, bool read, uint64_t bit_ps);
@@ -89,7 +95,7 @@ i2c_ack_t i2c_write(pin_t *scl, pin_t *sda, uint8_t byte, uint64_t bit_ps);
 uint8_t i2c_read(pin_t *scl, pin_t *sda, bool ack, uint64_t bit_ps);
 void i2c_stop(pin_t *scl, pin_t *sda, uint64_t bit_ps);
 
-// ---- SPI ------------------------------------------------------------------------------------------
+// ---- SPI ----------------------------------------------------------------------------------------
 // A target on SCK/MOSI/MISO, selected by its CS pin (low); cs NULL = always selected. Bytes go most
 // significant bit first. MISO is driven while selected.
 typedef struct spi_target {

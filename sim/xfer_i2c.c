@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // I2C between controllers and targets. See xfer.h. Bus rules: NXP UM10204, chapter 3.
 //
-// A hardware controller's calls reach the targets on its nets byte by byte. A target also listens to
-// the edges of its own lines, so that a program that toggles pins is understood: the decoder below
-// drives acknowledge and data onto SDA while SCL is low. Lines are only ever pulled low, so the bus needs
-// its pull-ups. Not modelled: clock stretching by targets, 10-bit addresses, arbitration.
+// A hardware controller's calls reach the targets on its nets byte by byte. A target also listens
+// to the edges of its own lines, so that a program that toggles pins is understood: the decoder
+// below drives acknowledge and data onto SDA while SCL is low. Lines are only ever pulled low, so
+// the bus needs its pull-ups. Not modelled: clock stretching by targets, 10-bit addresses,
+// arbitration.
 #include "machine.h"
 #include "xfer.h"
 
 enum { IDLE, ADDRESS, WRITING, READING, IGNORING };
 
-// ---- Decoder of bit-banged controllers ------------------------------------------------------------
+// ---- Decoder of bit-banged controllers ----------------------------------------------------------
 
 static void sda_low(i2c_target_t *t, bool low)
 {
@@ -134,7 +135,7 @@ void i2c_target_attach(i2c_target_t *t, pin_t *scl, pin_t *sda)
     scl->edge_ctx = sda->edge_ctx = t;
 }
 
-// ---- Edges of a hardware controller's bytes, for those who watch ----------------------------------
+// ---- Edges of a hardware controller's bytes, for those who watch --------------------------------
 
 static bool watched(const pin_t *scl, const pin_t *sda)
 {
@@ -167,7 +168,7 @@ static void draw_start(pin_t *scl, pin_t *sda, uint64_t bit_ps)
     net_draw(scl->net, false, start + bit_ps);
 }
 
-// ---- Hardware controllers -------------------------------------------------------------------------
+// ---- Hardware controllers -----------------------------------------------------------------------
 
 #define FOR_EACH_TARGET(t, scl, sda)                                                 \
     for (guint i_ = 0; i_ < (sda)->net->pins->len; i_++)                             \

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPI between masters and targets. See xfer.h.
 //
-// A hardware master's word goes to the selected targets on its clock net as whole bytes when its mode
-// suits them; otherwise, and when a program toggles the pins, the target's shift register is clocked bit
-// by bit, so that a wrong mode shifts the data as it does on real wires.
+// A hardware master's word goes to the selected targets on its clock net as whole bytes when its
+// mode suits them; otherwise, and when a program toggles the pins, the target's shift register is
+// clocked bit by bit, so that a wrong mode shifts the data as it does on real wires.
 #include "machine.h"
 #include "xfer.h"
 
@@ -11,7 +11,7 @@ static bool cpol(unsigned mode) { return mode >> 1 & 1; }
 // Modes 0 and 3 sample at the rising edge, 1 and 2 at the falling one.
 static bool samples_rising(unsigned mode) { return mode == 0 || mode == 3; }
 
-// ---- The target's shift register ------------------------------------------------------------------
+// ---- The target's shift register ----------------------------------------------------------------
 
 static bool miso_bit(const spi_target_t *t) { return t->out >> 7 & 1; }
 
@@ -31,8 +31,8 @@ static void load(spi_target_t *t)
     t->out = t->reply;
 }
 
-// One edge of the clock: it samples, or shifts. Where a byte begins its first bit stands already: with
-// CPHA 0 before the leading edge, with CPHA 1 that edge makes no difference.
+// One edge of the clock: it samples, or shifts. Where a byte begins its first bit stands already:
+// with CPHA 0 before the leading edge, with CPHA 1 that edge makes no difference.
 static void clock_edge(spi_target_t *t, bool sck, bool mosi)
 {
     if (sck != samples_rising(t->mode)) {
@@ -94,7 +94,7 @@ void spi_target_attach(spi_target_t *t, pin_t *sck, pin_t *mosi, pin_t *miso, pi
     drive_miso(t);
 }
 
-// ---- Hardware masters -----------------------------------------------------------------------------
+// ---- Hardware masters ---------------------------------------------------------------------------
 
 // The word on the wire, its first bit the most significant of `bits`.
 static uint16_t in_wire_order(uint16_t word, unsigned bits, bool lsb_first)
@@ -124,7 +124,8 @@ static uint16_t exchange_bytes(spi_target_t *t, uint16_t wire, unsigned bits)
 }
 
 // `level`: what MOSI was before. A device samples before its master's edge changes the line.
-static uint16_t exchange_bits(spi_target_t *t, uint16_t wire, unsigned bits, unsigned mode, bool level)
+static uint16_t exchange_bits(spi_target_t *t, uint16_t wire, unsigned bits, unsigned mode,
+                              bool level)
 {
     uint16_t answer = 0;
     bool cpha = mode & 1;
@@ -152,7 +153,8 @@ static void draw_word(pin_t *sck, pin_t *mosi, pin_t *miso, uint16_t out, uint16
                       unsigned bits, unsigned mode, uint64_t bit_ps)
 {
     uint64_t now = machine_now_ps(sck->net->m), start = now - MIN(now, bits * bit_ps);
-    uint64_t lead = mode & 1 ? 0 : bit_ps / 2; // CPHA 0: data comes half a bit before the first edge
+    // CPHA 0: data comes half a bit before the first edge.
+    uint64_t lead = mode & 1 ? 0 : bit_ps / 2;
     for (unsigned i = 0; i < bits; i++) {
         uint64_t at = start + i * bit_ps;
         draw(mosi, out >> (bits - 1 - i) & 1, at);

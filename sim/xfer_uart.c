@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // UART frames on wires. See xfer.h.
 //
-// A frame goes to a receiver as a whole (one event) when nobody needs edges and every receiver on the net
-// samples it as it was meant: same format, bit times close enough. Otherwise the sender draws
-// edges, and receivers sample them: that also decodes pins toggled by software, and breaks.
+// A frame goes to a receiver as a whole (one event) when nobody needs edges and every receiver on
+// the net samples it as it was meant: same format, bit times close enough. Otherwise the sender
+// draws edges, and receivers sample them: that also decodes pins toggled by software, and breaks.
 // Both ways give the same bytes at the same times.
 #include "xfer.h"
 #include "machine.h"
@@ -26,7 +26,7 @@ uint64_t uart_frame_ps(const uart_frame_t *f)
     return (sampled_bits(f) - 1) * f->bit_ps + f->half_stops * f->bit_ps / 2;
 }
 
-// ---- Receiver -------------------------------------------------------------------------------------
+// ---- Receiver -----------------------------------------------------------------------------------
 
 static void rx_tell(void *ctx, uint64_t now_ps)
 {
@@ -155,7 +155,7 @@ void uart_rx_attach(uart_rx_t *rx, pin_t *pin)
 
 bool uart_rx_busy(const uart_rx_t *rx) { return rx->active || event_pending(&rx->done); }
 
-// ---- Sender ---------------------------------------------------------------------------------------
+// ---- Sender -------------------------------------------------------------------------------------
 
 static void tx_level(uart_tx_t *tx, bool level)
 {

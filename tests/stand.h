@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A test stand: a machine without a CPU, on which parts are placed, wired and probed. Time advances by
-// events only.
+// A test stand: a machine without a CPU, on which parts are placed, wired and probed. Time
+// advances by events only.
 #pragma once
 #include "machine.h"
 

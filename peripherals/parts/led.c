@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Light-emitting diode. Pins: A anode, C cathode.
 //
-// It lights when the voltage across it exceeds its forward voltage and what stands behind its pins
-// lets at least 0.1 mA through: an output or a supply does, also through a resistor; the
-// 40 kilohm pull-up of an input does not. It is fully bright from 1 mA. `brightness` is the mean over the
-// last full frame of 1/60 s of simulated time, so PWM shows as its duty.
-// Not modelled: the load of the diode on the net between it and its resistor; damage by over-current.
+// It lights when the voltage across it exceeds its forward voltage and what stands behind its
+// pins lets at least 0.1 mA through: an output or a supply does, also through a resistor; the 40
+// kilohm pull-up of an input does not. It is fully bright from 1 mA. `brightness` is the mean
+// over the last full frame of 1/60 s of simulated time, so PWM shows as its duty. Not modelled:
+// the load of the diode on the net between it and its resistor; damage by over-current.
 #include "machine.h"
 
 #define FRAME_PS (PS_PER_S / 60)

@@ -2,12 +2,12 @@
 // MCP9808 digital temperature sensor (Microchip data sheet DS25095, chapters 4 and 5).
 //
 // I2C target at 0x18 + A2 A1 A0 (open address pins are low, as on breakout boards). Modelled: all
-// registers, conversions of 30 to 250 ms at four resolutions, shutdown, locks, limits with hysteresis,
-// the open-drain alert output in comparator and interrupt mode, loss of supply.
-// Not modelled: the sensor's error, SMBus time-out and alert response address.
+// registers, conversions of 30 to 250 ms at four resolutions, shutdown, locks, limits with
+// hysteresis, the open-drain alert output in comparator and interrupt mode, loss of supply. Not
+// modelled: the sensor's error, SMBus time-out and alert response address.
 //
-// No event runs while nothing can change: conversions follow each other without a gap from `epoch_ps`,
-// and only the first one after a change of temperature is looked at.
+// No event runs while nothing can change: conversions follow each other without a gap from
+// `epoch_ps`, and only the first one after a change of temperature is looked at.
 #include "machine.h"
 #include "xfer.h"
 #include <math.h>
@@ -57,7 +57,7 @@ static uint64_t conversion_ps(const mcp9808_t *t)
     return ms[t->reg[RESOLUTION] & 3] * PS_PER_MS;
 }
 
-// ---- Alert ----------------------------------------------------------------------------------------
+// ---- Alert --------------------------------------------------------------------------------------
 
 // A limit with hysteresis on the way down.
 static unsigned above(int ta, int limit, int hysteresis, bool was, bool equal, unsigned flag)
@@ -105,7 +105,7 @@ static void new_flags(mcp9808_t *t, unsigned flags)
     drive_alert(t);
 }
 
-// ---- Conversion -----------------------------------------------------------------------------------
+// ---- Conversion ---------------------------------------------------------------------------------
 
 static void converted(void *ctx, uint64_t now_ps)
 {
@@ -161,7 +161,7 @@ static void supply_changed(void *ctx, pin_t *pin)
     power_up(t);
 }
 
-// ---- Registers ------------------------------------------------------------------------------------
+// ---- Registers ----------------------------------------------------------------------------------
 
 static void write_config(mcp9808_t *t, uint16_t value)
 {
@@ -200,7 +200,7 @@ static void write_register(mcp9808_t *t, uint16_t value)
     }
 }
 
-// ---- I2C ------------------------------------------------------------------------------------------
+// ---- I2C ----------------------------------------------------------------------------------------
 
 static bool on_start(void *ctx, uint8_t address7, bool read)
 {
@@ -212,8 +212,8 @@ static bool on_start(void *ctx, uint8_t address7, bool read)
         return false;
     if (!t->on && !t->told) {
         t->told = true;
-        machine_report(t->p.m, REPORT_WARNING, 0, "%s is addressed, but has no supply at VDD and GND",
-                       t->p.name);
+        machine_report(t->p.m, REPORT_WARNING, 0,
+                       "%s is addressed, but has no supply at VDD and GND", t->p.name);
     }
     t->index = 0;
     return t->on;
@@ -242,7 +242,7 @@ static uint8_t on_read(void *ctx)
     return low ? value & 0xFF : value >> 8;
 }
 
-// ---- The part -------------------------------------------------------------------------------------
+// ---- The part -----------------------------------------------------------------------------------
 
 static bool mcp9808_init(part_t *p, GError **error)
 {
@@ -261,11 +261,12 @@ static bool mcp9808_init(part_t *p, GError **error)
     return true;
 }
 
-static const char *const mcp9808_pins[] = {"VDD", "GND", "SCL", "SDA", "ALERT", "A0", "A1", "A2", NULL};
+static const char *const mcp9808_pins[] = {"VDD", "GND", "SCL", "SDA", "ALERT",
+                                           "A0",  "A1",  "A2",  NULL};
 static const char *const mcp9808_attrs[] = {"label=", NULL};
 static const part_prop_t mcp9808_props[] = {
-    {.name = "celsius", .alias = "temperature", .unit = "\u00b0C", .min = -40, .max = 125, .def = 22,
-     .step = 0.1, .changed = celsius_changed},
+    {.name = "celsius", .alias = "temperature", .unit = "\u00b0C", .min = -40, .max = 125,
+     .def = 22, .step = 0.1, .changed = celsius_changed},
     {0},
 };
 

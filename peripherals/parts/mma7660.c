@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// MMA7660FC three-axis accelerometer (Freescale data sheet MMA7660FC rev 8). Pins AVDD, GND, SCL, SDA, INT.
+// MMA7660FC three-axis accelerometer (Freescale data sheet MMA7660FC rev 8). Pins AVDD, GND, SCL,
+// SDA, INT.
 //
-// I2C target at 0x4C. Modelled: 6-bit samples of +-1.5 g (21.33 counts per g) at the rates of SR, standby
-// and active mode, writes only in standby, supply from a pin. The alert bit never shows: a sample is
-// taken at once. Not modelled, reported: tilt, tap and shake detection, interrupts, auto-sleep.
+// I2C target at 0x4C. Modelled: 6-bit samples of +-1.5 g (21.33 counts per g) at the rates of SR,
+// standby and active mode, writes only in standby, supply from a pin. The alert bit never shows:
+// a sample is taken at once. Not modelled, reported: tilt, tap and shake detection, interrupts,
+// auto-sleep.
 //
-// No event runs while nothing can change: samples follow each other from `epoch_ps`, and only the first
-// one after a change of acceleration is looked at.
+// No event runs while nothing can change: samples follow each other from `epoch_ps`, and only the
+// first one after a change of acceleration is looked at.
 #include "machine.h"
 #include "xfer.h"
 #include <math.h>
@@ -54,7 +56,8 @@ static void plan(mma7660_t *a)
         machine_cancel(a->p.m, &a->sampled);
         return;
     }
-    uint64_t now = machine_now_ps(a->p.m), n = now < a->epoch_ps ? 0 : (now - a->epoch_ps) / period_ps(a);
+    uint64_t now = machine_now_ps(a->p.m);
+    uint64_t n = now < a->epoch_ps ? 0 : (now - a->epoch_ps) / period_ps(a);
     machine_at(a->p.m, &a->sampled, a->epoch_ps + (n + 1) * period_ps(a));
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Push-button, normally open. Pins 1.l and 1.r are one contact, 2.l and 2.r the other.
 //
-// The contact bounces for about a millisecond after each press and release, at times that come from the
-// machine's seed; attribute bounce=0 switches that off.
+// The contact bounces for about a millisecond after each press and release, at times that come
+// from the machine's seed; attribute bounce=0 switches that off.
 #include "machine.h"
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Reset button: holds the chip in reset while pressed. It has no pins; it acts on the machine's line
-// "nrst.assert".
+// Reset button: holds the chip in reset while pressed. It has no pins; it acts on the machine's
+// line "nrst.assert".
 #include "machine.h"
 
 static void pressed_changed(part_t *p, unsigned index)

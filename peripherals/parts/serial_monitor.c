@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The serial monitor: the host's end of the board's serial connection. Interface: sim/serial.h.
 //
-// Pins as in Wokwi's diagrams: TX is the monitor's output (to the board's RX), RX its input (from the
-// board's TX). 8 data bits, no parity, 1 stop bit. Bytes with framing errors are passed on as they were
-// sampled, as a terminal does; a break is not passed on.
+// Pins as in Wokwi's diagrams: TX is the monitor's output (to the board's RX), RX its input (from
+// the board's TX). 8 data bits, no parity, 1 stop bit. Bytes with framing errors are passed on as
+// they were sampled, as a terminal does; a break is not passed on.
 #include "machine.h"
 #include "serial.h"
 #include "xfer.h"

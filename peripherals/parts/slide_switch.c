@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Slide switch: its common contact 2 is joined to 1 (left) or 3 (right). Attribute value "1" starts it on
-// the right. It breaks before it makes, at once; it does not bounce.
+// Slide switch: its common contact 2 is joined to 1 (left) or 3 (right). Attribute value "1"
+// starts it on the right. It breaks before it makes, at once; it does not bounce.
 #include "machine.h"
 #include <string.h>
 

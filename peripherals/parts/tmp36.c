@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// TMP36 analog temperature sensor (Analog Devices data sheet TMP35/36/37): 500 mV at 0 degrees Celsius,
-// 10 mV per degree, -40 to 125 degrees, supply 2.7 to 5.5 V. Pins VCC, OUT, GND.
+// TMP36 analog temperature sensor (Analog Devices data sheet TMP35/36/37): 500 mV at 0 degrees
+// Celsius, 10 mV per degree, -40 to 125 degrees, supply 2.7 to 5.5 V. Pins VCC, OUT, GND.
 //
-// Without supply the output floats. The output does not come closer than 50 mV to the supply.
-// Not modelled: the error of the real part (up to 2 degrees), self-heating, the SHUTDOWN pin of the SO-8.
+// Without supply the output floats. The output does not come closer than 50 mV to the supply. Not
+// modelled: the error of the real part (up to 2 degrees), self-heating, the SHUTDOWN pin of the
+// SO-8.
 #include "machine.h"
 #include <math.h>
 
@@ -43,8 +44,8 @@ static bool tmp36_init(part_t *p, GError **error)
 static const char *const tmp36_pins[] = {"VCC", "OUT", "GND", NULL};
 static const char *const tmp36_attrs[] = {"label=", NULL};
 static const part_prop_t tmp36_props[] = {
-    {.name = "celsius", .alias = "temperature", .unit = "\u00b0C", .min = -40, .max = 125, .def = 22,
-     .step = 0.1, .changed = celsius_changed},
+    {.name = "celsius", .alias = "temperature", .unit = "\u00b0C", .min = -40, .max = 125,
+     .def = 22, .step = 0.1, .changed = celsius_changed},
     {0},
 };
 

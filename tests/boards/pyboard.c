@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A bare program for the pyboard with the demo's sensors: waits for a letter on UART6 and does what it
-// stands for, so that test_pyboard.c can play with the board around it. Runs on HSI, 16 MHz.
+// A bare program for the pyboard with the demo's sensors: waits for a letter on UART6 and does
+// what it stands for, so that test_pyboard.c can play with the board around it. Runs on HSI, 16
+// MHz.
 #include <stdint.h>
 
 #define REG(address) (*(volatile uint32_t *)(address))
@@ -18,15 +19,20 @@ enum { INPUT, OUTPUT, ALTERNATE, ANALOG };
 
 void reset(void);
 extern const uint32_t vectors[];
-__attribute__((section(".vectors"), used)) const uint32_t vectors[2] = {0x20020000, (uint32_t)reset};
+__attribute__((section(".vectors"), used))
+const uint32_t vectors[2] = {0x20020000, (uint32_t)reset};
 
 static void pin(char port, unsigned n, unsigned mode, unsigned af)
 {
-    GPIO(port, AFRL + n / 8 * 4) = (GPIO(port, AFRL + n / 8 * 4) & ~(15u << n % 8 * 4)) | af << n % 8 * 4;
+    GPIO(port, AFRL + n / 8 * 4) =
+        (GPIO(port, AFRL + n / 8 * 4) & ~(15u << n % 8 * 4)) | af << n % 8 * 4;
     GPIO(port, MODER) = (GPIO(port, MODER) & ~(3u << 2 * n)) | mode << 2 * n;
 }
 
-static void set(char port, unsigned n, unsigned level) { GPIO(port, BSRR) = 1u << (n + (level ? 0 : 16)); }
+static void set(char port, unsigned n, unsigned level)
+{
+    GPIO(port, BSRR) = 1u << (n + (level ? 0 : 16));
+}
 static unsigned get(char port, unsigned n) { return GPIO(port, IDR) >> n & 1; }
 
 static void put(char c)
@@ -46,7 +52,7 @@ static void print(const char *name, uint32_t value)
     put('\n');
 }
 
-// ---- Things to do ---------------------------------------------------------------------------------
+// ---- Things to do -------------------------------------------------------------------------------
 
 static uint32_t adc(void)
 {

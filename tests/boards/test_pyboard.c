@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The pyboard of the demo with a bare program (pyboard.c): serial line, LEDs, switch, reset button, both
-// sensors, by hardware and by toggled pins; and that two runs are the same to the cycle.
+// The pyboard of the demo with a bare program (pyboard.c): serial line, LEDs, switch, reset
+// button, both sensors, by hardware and by toggled pins; and that two runs are the same to the
+// cycle.
 #include "board.h"
 #include "serial.h"
 #include "trace.h"
@@ -19,7 +20,10 @@ typedef struct {
 
 static void take(void *ctx, uint8_t byte, uint64_t now_ps) { g_string_append_c(ctx, byte); }
 
-static void keep(void *ctx, report_t kind, const char *text) { g_ptr_array_add(ctx, g_strdup(text)); }
+static void keep(void *ctx, report_t kind, const char *text)
+{
+    g_ptr_array_add(ctx, g_strdup(text));
+}
 
 static void run(bench_t *b, uint64_t ps)
 {

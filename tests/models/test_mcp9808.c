@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// MCP9808: registers, formats, conversion times, limits and alert, locks, shutdown, supply, addresses.
+// MCP9808: registers, formats, conversion times, limits and alert, locks, shutdown, supply,
+// addresses.
 #include "../stand.h"
 #include "xfer.h"
 #include <string.h>
@@ -118,7 +119,8 @@ static const char *flags_at(mcp_t *t, double celsius, char *to)
     stand_set(t->part, "celsius", celsius);
     stand_run(t->r, 250 * MS);
     uint16_t ta = get(t, 5);
-    g_snprintf(to, 8, "%s%s%s", ta & 0x4000 ? "U" : "", ta & 0x2000 ? "L" : "", ta & 0x8000 ? "C" : "");
+    g_snprintf(to, 8, "%s%s%s", ta & 0x4000 ? "U" : "", ta & 0x2000 ? "L" : "",
+               ta & 0x8000 ? "C" : "");
     return to;
 }
 

@@ -35,7 +35,8 @@ static void bad_attribute(void)
     part_t *p = machine_add_part(r->m, part_class_find("tmp36"), "t", NULL);
     part_set_attr(p, "temperature", "warm");
     g_assert_false(part_init(p, &error));
-    g_assert_cmpstr(error->message, ==, "t: attribute 'temperature' is 'warm', which is not a number");
+    g_assert_cmpstr(error->message, ==,
+                    "t: attribute 'temperature' is 'warm', which is not a number");
     stand_free(r);
 }
 

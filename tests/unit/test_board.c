@@ -7,7 +7,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-// ---- Files that are made here ---------------------------------------------------------------------
+// ---- Files that are made here -------------------------------------------------------------------
 
 typedef struct {
     char *dir, *path;
@@ -57,7 +57,8 @@ static const struct {
     {"{\"parts\": [\n" PYB ",\n7]}", "diagram.json:3: a part must be an object"},
     {"{\"parts\": [\n" PYB ",\n{\"type\":\"led\"}]}", "diagram.json:3: 'id' is missing"},
     {"{\"parts\": [\n{\"id\":\n5,\"type\":\"led\"}]}", "diagram.json:3: 'id' must be a string"},
-    {"{\"parts\": [{\"id\":\"a:b\",\"type\":\"led\"}]}", "diagram.json:1: 'a:b' cannot be the id of a part"},
+    {"{\"parts\": [{\"id\":\"a:b\",\"type\":\"led\"}]}",
+     "diagram.json:1: 'a:b' cannot be the id of a part"},
     {"{\"parts\": [\n" PYB ",\n{\"id\":\"x\",\n\"type\":\"wokwi-flux\"}]}",
      "diagram.json:4: unknown part type 'wokwi-flux'; `solderless parts` lists them"},
     {"{\"parts\": [\n{\"id\":\"x\",\"type\":\"board-nothing\"}]}",
@@ -111,7 +112,8 @@ static void wrong_diagrams(void)
 }
 
 #define TOP "{\"name\":\"b\",\"title\":\"B\",\"soc\":\"stm32f405\",\"width\":33,\"height\":41,\n"
-#define PINS "\"pins\":{\"X1\":{\"target\":\"PA0\"},\"GND\":{\"x\":1,\"y\":2,\"target\":\"GND\"}},\n"
+#define PINS                                                                                       \
+    "\"pins\":{\"X1\":{\"target\":\"PA0\"},\"GND\":{\"x\":1,\"y\":2,\"target\":\"GND\"}},\n"
 
 static const struct {
     const char *text, *expected;
@@ -219,7 +221,8 @@ static void garbled(void)
     for (unsigned i = 0; i < 400; i++) {
         g_autofree char *copy = g_strndup(text, i & 1 ? n : n * i / 400);
         for (unsigned k = 0; i & 1 && k < 3; k++)
-            copy[g_rand_int_range(random, 0, n)] = " {}[]\",:x0\n\x80"[g_rand_int_range(random, 0, 12)];
+            copy[g_rand_int_range(random, 0, n)] =
+                " {}[]\",:x0\n\x80"[g_rand_int_range(random, 0, 12)];
         g_autoptr(GError) error = NULL;
         file_t f = file_new("board.json", copy);
         board_t *b = board_load_file(f.path, &error);
@@ -229,7 +232,7 @@ static void garbled(void)
     }
 }
 
-// ---- What works -----------------------------------------------------------------------------------
+// ---- What works ---------------------------------------------------------------------------------
 
 static void pyboard_pins(void)
 {
@@ -344,16 +347,20 @@ static void full_grammar(void)
     static const char text[] =
         "{ \"version\": 1, \"author\": \"x\", \"editor\": \"wokwi\",\n"
         "  \"parts\": [ " PYB ",\n"
-        "    { \"type\": \"wokwi-led\", \"id\": \"led1\", \"top\": -20.5, \"left\": 6, \"rotate\": 90,\n"
+        "    { \"type\": \"wokwi-led\", \"id\": \"led1\", \"top\": -20.5, \"left\": 6, "
+        "\"rotate\": 90,\n"
         "      \"hide\": false, \"attrs\": { \"color\": \"green\", \"glow\": \"yes\" } },\n"
-        "    { \"type\": \"wokwi-potentiometer\", \"id\": \"pot1\", \"attrs\": { \"value\": 512 } },\n"
-        "    { \"type\": \"wokwi-resistor\", \"id\": \"r1\", \"attrs\": { \"value\": \"220\" } } ],\n"
+        "    { \"type\": \"wokwi-potentiometer\", \"id\": \"pot1\", "
+        "\"attrs\": { \"value\": 512 } },\n"
+        "    { \"type\": \"wokwi-resistor\", \"id\": \"r1\", "
+        "\"attrs\": { \"value\": \"220\" } } ],\n"
         "  \"connections\": [ /* comments, \"too\": */\n"
         "    [ \"pyb:X1\", \"r1:1\", \"green\", [ \"v0\", \"*\", \"h10\" ] ],\n"
         "    [ \"r1:2\", \"led1:A\", \"\" ],\n"
         "    [ \"led1:C\", \"pyb:GND.2\" ],\n"
         "    [ \"pot1:SIG\", \"pyb:X19\", \"\", [] ],\n"
-        "    [ \"pot1:VCC\", \"pyb:3V3\", \"red\", [] ], [ \"pot1:GND\", \"pyb:GND\", \"black\", [] ] ],\n"
+        "    [ \"pot1:VCC\", \"pyb:3V3\", \"red\", [] ], \n"
+        "    [ \"pot1:GND\", \"pyb:GND\", \"black\", [] ] ],\n"
         "  \"serialMonitor\": { \"display\": \"terminal\" }, \"dependencies\": {} }\n";
     g_autoptr(GError) error = NULL;
     file_t f = file_new("diagram.json", text);

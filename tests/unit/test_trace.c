@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// ---- A reader of VCD files ------------------------------------------------------------------------
+// ---- A reader of VCD files ----------------------------------------------------------------------
 
 typedef struct {
     char *path; // "probe.a"
@@ -108,7 +108,7 @@ static const char *history(const vcd_t *v, const char *path)
     return NULL;
 }
 
-// ---- Tests ----------------------------------------------------------------------------------------
+// ---- Tests --------------------------------------------------------------------------------------
 
 typedef struct {
     stand_t *r;

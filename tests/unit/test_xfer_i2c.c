@@ -64,9 +64,10 @@ static void rig_init(bus_rig_t *b, bool by_pins, bool pull_ups)
     for (unsigned i = 0; i < 2; i++) {
         device_t *d = &b->d[i];
         *d = (device_t){.own = 0x20 + i, .refuse_after = 100, .log = g_string_new("")};
-        d->t = (i2c_target_t){.start = on_start, .write = on_write, .read = on_read, .stop = on_stop,
-                              .ctx = d};
-        g_autofree char *scl = g_strdup_printf("probe:scl%u", i), *sda = g_strdup_printf("probe:sda%u", i);
+        d->t = (i2c_target_t){
+            .start = on_start, .write = on_write, .read = on_read, .stop = on_stop, .ctx = d};
+        g_autofree char *scl = g_strdup_printf("probe:scl%u", i),
+                        *sda = g_strdup_printf("probe:sda%u", i);
         stand_wire(b->r, "probe:scl", scl);
         stand_wire(b->r, "probe:sda", sda);
         i2c_target_attach(&d->t, stand_pin(b->r, scl), stand_pin(b->r, sda));
@@ -81,7 +82,7 @@ static void rig_clear(bus_rig_t *b)
     stand_free(b->r);
 }
 
-// ---- A controller made of pins --------------------------------------------------------------------
+// ---- A controller made of pins ------------------------------------------------------------------
 
 static void line(bus_rig_t *b, pin_t *pin, bool high)
 {
@@ -108,7 +109,7 @@ static bool bang_write(bus_rig_t *b, uint8_t byte)
     return !clock_bit(b, true);
 }
 
-// ---- Either way -----------------------------------------------------------------------------------
+// ---- Either way ---------------------------------------------------------------------------------
 
 static bool start(bus_rig_t *b, uint8_t address, bool read)
 {
@@ -205,7 +206,7 @@ static void no_pull_ups(void)
     rig_clear(&b);
 }
 
-// ---- Edges ----------------------------------------------------------------------------------------
+// ---- Edges --------------------------------------------------------------------------------------
 
 // Understands a bus by its edges alone, from what watchers are told.
 typedef struct {
@@ -243,7 +244,8 @@ static void drawn_edges(gconstpointer by_pins)
 {
     bus_rig_t b;
     rig_init(&b, by_pins != NULL, true);
-    probe_t p = {.scl = b.scl->net, .sda = b.sda->net, .c = true, .d = true, .seen = g_string_new("")};
+    probe_t p = {
+        .scl = b.scl->net, .sda = b.sda->net, .c = true, .d = true, .seen = g_string_new("")};
     net_watch(b.scl->net, watch, &p);
     net_watch(b.sda->net, watch, &p);
     start(&b, 0x20, false);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SPI: a target in each mode behind a hardware master and behind toggled pins; wrong modes, bit order,
-// 16-bit words, chip select, loop-back, and the edges that are drawn.
+// SPI: a target in each mode behind a hardware master and behind toggled pins; wrong modes, bit
+// order, 16-bit words, chip select, loop-back, and the edges that are drawn.
 #include "../stand.h"
 #include "xfer.h"
 
@@ -76,8 +76,9 @@ static void all_modes(void)
             static const uint8_t out[] = {0x00, 0xA5, 0x0F, 0xFF};
             static const uint8_t in[] = {0x81, 0xFF, 0x5A, 0xF0};
             for (unsigned i = 0; i < 4; i++) {
-                uint8_t got = by_pins ? bang(&s, mode, out[i])
-                                      : spi_transfer(s.sck, s.mosi, s.miso, out[i], 8, mode, false, 1000);
+                uint8_t got =
+                    by_pins ? bang(&s, mode, out[i])
+                            : spi_transfer(s.sck, s.mosi, s.miso, out[i], 8, mode, false, 1000);
                 g_assert_cmphex(got, ==, in[i]);
                 g_assert_cmphex(s.got[i], ==, out[i]);
             }
@@ -97,7 +98,8 @@ static void words_and_bit_order(void)
     g_assert_cmphex(spi_transfer(s.sck, s.mosi, s.miso, 0x1234, 16, 0, false, 1000), ==, 0x81ED);
     g_assert_cmphex(s.got[0], ==, 0x12);
     g_assert_cmphex(s.got[1], ==, 0x34);
-    // Least significant bit first: the wire carries the bits turned round. The reply is ~0x34 = 0xCB.
+    // Least significant bit first: the wire carries the bits turned round. The reply is ~0x34 =
+    // 0xCB.
     g_assert_cmphex(spi_transfer(s.sck, s.mosi, s.miso, 0x01, 8, 0, true, 1000), ==, 0xD3);
     g_assert_cmphex(s.got[2], ==, 0x80);
     stand_free(s.r);
@@ -137,7 +139,8 @@ static void nobody_there(void)
     g_assert_cmphex(spi_transfer(s.sck, s.mosi, s.miso, 0x55, 8, 0, false, 1000), ==, 0xFF);
     pin_drive(s.miso, DRIVE_PULL, 0);
     g_assert_cmphex(spi_transfer(s.sck, s.mosi, s.miso, 0x55, 8, 0, false, 1000), ==, 0x00);
-    g_assert_cmphex(spi_transfer(s.sck, s.mosi, s.mosi, 0x55, 8, 0, true, 1000), ==, 0x55); // loop-back
+    // Loop-back.
+    g_assert_cmphex(spi_transfer(s.sck, s.mosi, s.mosi, 0x55, 8, 0, true, 1000), ==, 0x55);
     g_assert_cmphex(spi_transfer(s.sck, NULL, NULL, 0x55, 8, 0, true, 1000), ==, 0x00);
     g_assert_cmpuint(s.n, ==, 0);
     stand_free(s.r);

@@ -67,7 +67,8 @@ static void frame_times(void)
         unsigned bits, half_stops;
         char parity;
         double expected; // bit times
-    } rows[] = {{8, 2, 'n', 10}, {8, 2, 'e', 11}, {9, 4, 'n', 12}, {7, 3, 'o', 10.5}, {8, 1, 'n', 9.5}};
+    } rows[] = {
+        {8, 2, 'n', 10}, {8, 2, 'e', 11}, {9, 4, 'n', 12}, {7, 3, 'o', 10.5}, {8, 1, 'n', 9.5}};
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         uart_frame_t f = format(rows[i].bits, rows[i].parity, rows[i].half_stops, 1000);
         g_assert_cmpuint(uart_frame_ps(&f), ==, (uint64_t)(rows[i].expected * 1000));
@@ -123,8 +124,8 @@ static void clocks_that_differ(void)
 static void wrong_baud(void)
 {
     link_t *l = link_new(format(8, 'n', 2, BIT * 11 / 5));
-    // 0x55 falls at 0, 2, 4, 6, 8 of the sender's bits and is high again 1.1 later, in the middle of
-    // what the receiver takes for a start bit: spikes.
+    // 0x55 falls at 0, 2, 4, 6, 8 of the sender's bits and is high again 1.1 later, in the middle
+    // of what the receiver takes for a start bit: spikes.
     send(l, format(8, 'n', 2, BIT), 0x55);
     stand_run(l->r, 20 * BIT);
     g_assert_cmpuint(l->n, ==, 0);
