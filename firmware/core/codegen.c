@@ -397,6 +397,7 @@ static void gen_finish(gen_t *g, code_t *code, unsigned captures) {
         code->flags |= CODE_GENERATOR | (g->frame->is_async ? CODE_COROUTINE : 0);
         code->flags &= ~CODE_SIMPLE;
     }
+    code->quick = code->flags & CODE_SIMPLE ? code->params : 255;
     heap_free(g->ins);
     heap_free(g->lines);
     heap_free(g->handlers);

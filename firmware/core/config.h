@@ -58,6 +58,15 @@ typedef float real_t;
 #define ADDER_HOT
 #endif
 
+/* Where its table of addresses goes: RAM (.data) spares wait states of the flash. */
+#ifndef ADDER_HOT_DATA
+#ifdef __arm__
+#define ADDER_HOT_DATA __attribute__((section(".data.hot")))
+#else
+#define ADDER_HOT_DATA
+#endif
+#endif
+
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define NOINLINE    __attribute__((noinline))

@@ -32,6 +32,7 @@ typedef struct code {
     uint8_t pos_only;       /* the first so many of them are positional only */
     uint8_t kw_only;        /* keyword-only parameters, after those; then *args, **kw */
     uint8_t captures;       /* cells taken from the enclosing function */
+    uint8_t quick;          /* number of arguments that go in place without more ado; 255: none */
     uint16_t handlers;      /* entries in the exception table */
 } code_t;
 

@@ -362,6 +362,8 @@ NOINLINE static uintptr_t alloc_slow(uint32_t n) {
 
 static inline uintptr_t alloc_cells(size_t size) {
 #if ADDER_HOSTILE
+    put_run_back(); /* heap_quick finds nothing and comes here */
+    H.scan = 0;
     if (!H.locked && !H.disabled)
         heap_collect();
 #endif
@@ -369,11 +371,14 @@ static inline uintptr_t alloc_cells(size_t size) {
         raise_memory();
     uint32_t n = (uint32_t)((size + HEAP_CELL - 1) / HEAP_CELL);
     uintptr_t p = H.cur;
-    if (LIKELY((uintptr_t)n * HEAP_CELL <= H.end - p) && !H.locked)
+    if (LIKELY((uintptr_t)n * HEAP_CELL <= H.end - p))
         H.cur = p + (uintptr_t)n * HEAP_CELL;
     else
         p = alloc_slow(n);
     bit_set(H.block, cell_of(p));
+#if ADDER_HOSTILE
+    put_run_back();
+#endif
     return p;
 }
 
@@ -396,6 +401,16 @@ void *heap_alloc_final(const type_t *type, size_t size) {
     void *p = heap_alloc(type, size);
     H.finals++;
     return p;
+}
+
+void heap_lock(void) {
+    put_run_back(); /* so that the next allocation has to ask */
+    H.locked++;
+}
+
+void heap_unlock(void) {
+    if (H.locked && --H.locked == 0)
+        H.scan = 0;
 }
 
 static uint32_t block_end(uint32_t cell) {

@@ -64,6 +64,10 @@ void heap_finish(void);
 bool heap_is_marked(const void *p);
 void heap_stats(size_t *used, size_t *free, size_t *largest);
 
+/* micropython.heap_lock: while the count is not 0, allocation raises MemoryError. */
+void heap_lock(void);
+void heap_unlock(void);
+
 #define HEAP_NEW(type, struct_t) ((struct_t *)heap_alloc(type, sizeof(struct_t)))
 
 #include "state.h"

@@ -76,6 +76,18 @@ typedef struct adder {
 
 extern adder_t adder;
 
+/* heap_alloc for objects of one cell, in line. The word behind the type is not zeroed. */
+static inline void *heap_quick(const type_t *type) {
+    uintptr_t p = adder.heap.cur;
+    if (UNLIKELY(p == adder.heap.end))
+        return heap_alloc_raw(type, HEAP_CELL);
+    uintptr_t cell = (p - adder.heap.base) / HEAP_CELL;
+    adder.heap.block[cell / (8 * sizeof(uintptr_t))] |= (uintptr_t)1 << cell % (8 * sizeof(uintptr_t));
+    adder.heap.cur = p + HEAP_CELL;
+    ((obj_t *)p)->type = type;
+    return (void *)p;
+}
+
 /* Does it point into the heap? */
 static inline bool heap_has(const void *p) {
     return (uintptr_t)p - adder.heap.base < (uintptr_t)adder.heap.cells * HEAP_CELL;

@@ -27,12 +27,13 @@
 #define NEXT()                                                                                     \
     do {                                                                                           \
         w = *pc++;                                                                                 \
-        goto *labels[w & 255];                                                                     \
+        goto *jump[w & 255];                                                                       \
     } while (0)
 #define POLL()                                                                                     \
     do {                                                                                           \
-        if (UNLIKELY(adder.pending)) {                                                             \
+        if (UNLIKELY(run.poll)) {                                                                  \
             SAVE();                                                                                \
+            run.poll = 0;                                                                          \
             vm_poll();                                                                             \
         }                                                                                          \
     } while (0)
@@ -45,10 +46,43 @@
         adder.top = r + code_->regs;                                                               \
     } while (0)
 
+/* A Python function with just the arguments it wants: they stay where they are. */
+#define QUICK_CALL()                                                                               \
+    do {                                                                                           \
+        if (LIKELY(is_exact(a[0], &type_function))) {                                              \
+            const code_t *code_ = ((function_t *)a[0])->code;                                      \
+            val_t *top_ = a + 3 + code_->regs;                                                     \
+            if (LIKELY(code_->quick == n) && LIKELY(top_ + FRAME_SLACK <= adder.stack_end)) {      \
+                a[1] = (val_t)pc;                                                                  \
+                a[2] = (w & 0xff00ff00u) | LINK_CALL;                                              \
+                r = a + 3;                                                                         \
+                pc = code_start(code_);                                                            \
+                k = code_->consts->v;                                                              \
+                run.r = r;                                                                         \
+                adder.top = top_;                                                                  \
+                NEXT();                                                                            \
+            }                                                                                      \
+        }                                                                                          \
+    } while (0)
+
+/* An address the compiler can't compute, so it stays in a register or on the stack: to load it from
+ * flash each time costs wait states. */
+#define HIDE(variable, address)                                                                    \
+    do {                                                                                           \
+        variable = (address);                                                                      \
+        __asm__ volatile("" : "+r"(variable));                                                     \
+    } while (0)
+
 #define BOTH_INT(x, y) ((x) & (y) & 1)
 
 static inline bool truth(val_t v) {
     return v == V_TRUE || (v != V_FALSE && v != V_NONE && op_is_true(v));
+}
+
+static inline val_t new_float(real_t x) {
+    float_obj_t *f = heap_quick(&type_float);
+    f->value = x;
+    return V_OBJ(f);
 }
 
 /* Operands of float arithmetic, if at least one is a float and the other a float or small int. */
@@ -79,7 +113,7 @@ static inline bool two_reals(val_t x, val_t y, real_t *a, real_t *b) {
             real_t fa, fb;                                                                         \
             if (two_reals(x, y, &fa, &fb)) {                                                       \
                 SAVE();                                                                            \
-                r[A] = float_new(real_case);                                                       \
+                r[A] = new_float(real_case);                                                       \
                 NEXT();                                                                            \
             }                                                                                      \
         }                                                                                          \
@@ -159,11 +193,12 @@ static inline bool two_reals(val_t x, val_t y, real_t *a, real_t *b) {
     }
 
 ADDER_HOT val_t vm_run(val_t *entry, const uint32_t *start, val_t exc) {
-    static const void *const labels[] = {
+    ADDER_HOT_DATA static const void *const labels[] = {
 #define OP(name, words) &&L_##name,
         OPCODES(OP)
 #undef OP
     };
+    const void *const *jump;
     run_t run;
     const uint32_t *pc;
     val_t *r;
@@ -175,6 +210,7 @@ ADDER_HOT val_t vm_run(val_t *entry, const uint32_t *start, val_t exc) {
     run.r = entry;
     run.pc = start;
     run.chunk = adder.chunk;
+    run.poll = adder.pending != 0;
     catch_begin(&run.c);
     adder.run = &run;
     if (setjmp(run.c.jump) != 0) {
@@ -184,6 +220,7 @@ ADDER_HOT val_t vm_run(val_t *entry, const uint32_t *start, val_t exc) {
         pc = vm_unwind(&run); /* or raises in our caller */
         r = run.r;
         k = frame_fn(r)->code->consts->v;
+        HIDE(jump, labels);
         NEXT();
     }
     if (exc)
@@ -191,6 +228,7 @@ ADDER_HOT val_t vm_run(val_t *entry, const uint32_t *start, val_t exc) {
     r = entry;
     pc = start;
     k = frame_fn(r)->code->consts->v;
+    HIDE(jump, labels);
     NEXT();
 
     L_NOP:
@@ -771,6 +809,8 @@ jump_if:
         L_CALLM:
         a = &r[A];
         n = B + 1;
+        if (LIKELY(a[3] != V_UNDEF))
+            QUICK_CALL();
         nkw = 0;
         if (UNLIKELY(!a[3])) { /* what METHOD found takes no self */
             n--;
@@ -794,6 +834,7 @@ jump_if:
         L_CALL:
         a = &r[A];
         n = B;
+        QUICK_CALL();
         nkw = 0;
 
     call:
@@ -826,7 +867,6 @@ jump_if:
             k = code->consts->v;
             run.r = r;
             adder.top = r + code->regs;
-            POLL();
             NEXT();
         }
         SAVE();

@@ -33,6 +33,7 @@ enum {
 typedef struct run {
     catch_t c;
     struct run *prev;
+    volatile uint8_t poll; /* adder.pending may have something; a copy, because it is read so often */
     const uint32_t *pc; /* behind the first word of the instruction that may raise */
     val_t *r;           /* the running frame's window */
     stack_chunk_t *chunk;

@@ -30,7 +30,16 @@ dict_t *vm_globals(void) { return adder.run ? frame_fn(adder.run->r)->globals : 
 
 /* ---- interrupts ---- */
 
-void vm_interrupt(void) { adder.pend.interrupt = 1; }
+/* Interrupt: make all activations of the loop look. */
+static void attract(void) {
+    for (run_t *r = adder.run; r; r = r->prev)
+        r->poll = 1;
+}
+
+void vm_interrupt(void) {
+    adder.pend.interrupt = 1;
+    attract();
+}
 
 bool vm_schedule(val_t fn, val_t arg) {
     unsigned next = (adder.schedule_in + 1u) % SCHEDULE_MAX;
@@ -40,6 +49,7 @@ bool vm_schedule(val_t fn, val_t arg) {
     adder.scheduled[adder.schedule_in].arg = arg;
     adder.schedule_in = (uint8_t)next;
     adder.pend.callback = 1;
+    attract();
     return true;
 }
 

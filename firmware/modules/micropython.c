@@ -53,14 +53,13 @@ static val_t mp_qstr_info(unsigned n, const val_t *args)
 
 static val_t mp_heap_lock(void)
 {
-    adder.heap.locked++;
+    heap_lock();
     return V_NONE;
 }
 
 static val_t mp_heap_unlock(void)
 {
-    if (adder.heap.locked)
-        adder.heap.locked--;
+    heap_unlock();
     return V_INT(adder.heap.locked);
 }
 
