@@ -668,6 +668,7 @@ static cpu_stop_t run(cpu_t *cpu, uint64_t until)
 {
     cortexm_t *c = (cortexm_t *)cpu;
     cpu_stop_t why = CPU_DEADLINE;
+    cm_flash_rebase(c);
     c->until = until;
     cm_set_limit(c, c->attention ? 0 : until);
     while (c->replay_state == REPLAY_ARMED || !at_boundary(c, &why)) {

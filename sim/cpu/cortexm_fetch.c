@@ -36,7 +36,7 @@ void cm_flash_clear(cortexm_t *c)
     g_clear_pointer(&c->flash.dwhere, g_free);
 }
 
-static void forget_all(uint8_t *where, uint32_t *line, uint64_t *stamp, unsigned n)
+static void forget_all(uint8_t *where, uint32_t *line, int32_t *stamp, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
         if (line[i] != UINT32_MAX)
@@ -44,6 +44,24 @@ static void forget_all(uint8_t *where, uint32_t *line, uint64_t *stamp, unsigned
         line[i] = UINT32_MAX;
         stamp[i] = 0;
     }
+}
+
+static void age(int32_t *stamp, unsigned n, uint64_t by)
+{
+    for (unsigned i = 0; i < n; i++)
+        stamp[i] = stamp[i] > (int64_t)by ? stamp[i] - by : 1;
+}
+
+void cm_flash_rebase(cortexm_t *c)
+{
+    cm_flash_t *f = &c->flash;
+    uint64_t by = c->cycles - f->base;
+    if (by < 1 << 29)
+        return;
+    by -= 1 << 28; // of what is older, the order does not matter any more
+    f->base += by;
+    age(f->stamp, CM_ICACHE, by);
+    age(f->dstamp, CM_DCACHE, by);
 }
 
 // Takes over mem->timing. A cache that is off holds nothing; `forget` empties both.
@@ -56,9 +74,9 @@ void cm_flash_timing(cortexm_t *c, bool forget)
     if (forget)
         memset(f->line, 0xFF, sizeof f->line), memset(f->dline, 0xFF, sizeof f->dline);
     if (forget || !t->icache_lines)
-        forget_all(f->where, f->line, f->stamp, G_N_ELEMENTS(f->line));
+        forget_all(f->where, f->line, f->stamp, CM_ICACHE);
     if (forget || !t->dcache_lines)
-        forget_all(f->dwhere, f->dline, f->dstamp, G_N_ELEMENTS(f->dline));
+        forget_all(f->dwhere, f->dline, f->dstamp, CM_DCACHE);
     if (forget) {
         memset(f->where, 0, f->mem->size / 16 + 1);
         memset(f->dwhere, 0, f->mem->size / 16 + 1);
@@ -66,29 +84,61 @@ void cm_flash_timing(cortexm_t *c, bool forget)
         f->cur_time = 0;
     }
     f->ws = t->line_bytes ? t->wait_states : 0;
-    f->icache = MIN(t->icache_lines, G_N_ELEMENTS(f->line) - 1);
-    f->dcache = MIN(t->dcache_lines, G_N_ELEMENTS(f->dline) - 1);
+    f->icache = MIN(t->icache_lines, 64);
+    f->dcache = MIN(t->dcache_lines, CM_DCACHE - 1);
     f->prefetch = t->prefetch;
     f->lead = t->prefetch ? f->ws : UINT64_MAX / 2;
 }
 
-static uint64_t use_stamp(uint64_t now, unsigned place) { return now << 8 | MIN(place, 255); }
+typedef int32_t vector_t __attribute__((vector_size(16)));
 
-static void insert(uint8_t *where, uint32_t *lines, uint64_t *stamps, unsigned n, uint32_t line,
-                   uint64_t stamp)
+static inline vector_t lesser(vector_t a, vector_t b)
 {
-    unsigned oldest = 1;
-    for (unsigned i = 2; i <= n; i++)
-        if (stamps[i] < stamps[oldest])
-            oldest = i;
-    if (lines[oldest] != UINT32_MAX)
-        where[lines[oldest]] = 0;
-    lines[oldest] = line;
-    stamps[oldest] = stamp;
-    where[line] = oldest;
+    vector_t less = a < b;
+    return (a & less) | (b & ~less);
 }
 
-static unsigned fetch_miss(cortexm_t *c, uint32_t line, uint64_t now, unsigned place)
+// The slot that was used longest ago, of slots 1 to n; with a full cache this is the engine's hottest
+// loop, hence the vectors.
+static unsigned oldest_slot(int32_t *stamps, unsigned n)
+{
+    unsigned oldest = 1;
+    if (n != 64) {
+        for (unsigned i = 2; i <= n; i++)
+            if (stamps[i] < stamps[oldest])
+                oldest = i;
+        return oldest;
+    }
+    vector_t *v = (vector_t *)stamps, least;
+    stamps[0] = stamps[65] = stamps[66] = stamps[67] = INT32_MAX;
+    least = lesser(v[0], v[1]);
+    for (unsigned i = 2; i < CM_ICACHE / 4; i++)
+        least = lesser(least, v[i]);
+    int32_t min = MIN(MIN(least[0], least[1]), MIN(least[2], least[3]));
+    vector_t wanted = {min, min, min, min};
+    for (unsigned i = 0;; i++) {
+        typedef int64_t halves_t __attribute__((vector_size(16)));
+        halves_t found = (halves_t)(v[i] == wanted);
+        if (!(found[0] | found[1]))
+            continue;
+        for (oldest = 4 * i; stamps[oldest] != min; oldest++)
+            ;
+        return oldest;
+    }
+}
+
+static void insert(uint8_t *where, uint32_t *lines, int32_t *stamps, unsigned n, uint32_t line,
+                   int32_t stamp)
+{
+    unsigned slot = oldest_slot(stamps, n);
+    if (lines[slot] != UINT32_MAX)
+        where[lines[slot]] = 0;
+    lines[slot] = line;
+    stamps[slot] = stamp;
+    where[line] = slot;
+}
+
+static unsigned fetch_miss(cortexm_t *c, uint32_t line, uint64_t now)
 {
     cm_flash_t *f = &c->flash;
     unsigned stall = f->ws;
@@ -97,19 +147,19 @@ static unsigned fetch_miss(cortexm_t *c, uint32_t line, uint64_t now, unsigned p
         stall = ready > now ? ready - now : 0;
     }
     if (stall && f->icache)
-        insert(f->where, f->line, f->stamp, f->icache, line, use_stamp(c->cycles, place));
+        insert(f->where, f->line, f->stamp, f->icache, line, now - f->base);
     return stall;
 }
 
-static unsigned data_line(cortexm_t *c, uint32_t line, unsigned place)
+static unsigned data_line(cortexm_t *c, uint32_t line)
 {
     cm_flash_t *f = &c->flash;
     if (f->dwhere[line]) {
-        f->dstamp[f->dwhere[line]] = use_stamp(c->cycles, place);
+        f->dstamp[f->dwhere[line]] = c->cycles - f->base;
         return 0;
     }
     if (f->dcache)
-        insert(f->dwhere, f->dline, f->dstamp, f->dcache, line, use_stamp(c->cycles, place));
+        insert(f->dwhere, f->dline, f->dstamp, f->dcache, line, c->cycles - f->base);
     return f->ws;
 }
 
@@ -123,9 +173,9 @@ void cm_fetch_slow(cortexm_t *c, const cm_block_t *b)
         if (line == f->cur)
             continue;
         if (f->where[line]) {
-            f->stamp[f->where[line]] = use_stamp(c->cycles, i);
+            f->stamp[f->where[line]] = now - f->base;
         } else {
-            unsigned s = fetch_miss(c, line, now, i);
+            unsigned s = fetch_miss(c, line, now);
             stall += s;
             now += s;
         }
@@ -133,12 +183,12 @@ void cm_fetch_slow(cortexm_t *c, const cm_block_t *b)
         f->cur = line;
     }
     for (unsigned i = 0; i < b->literals; i++)
-        stall += data_line(c, b->literal[i], i);
+        stall += data_line(c, b->literal[i]);
     c->cycles += stall;
 }
 
 // A data read by the core itself (vectors).
 unsigned cm_fetch_data(cortexm_t *c, const mem_t *mem, uint32_t offset)
 {
-    return mem == c->flash.mem && c->flash.ws ? data_line(c, offset / 16, 0) : 0;
+    return mem == c->flash.mem && c->flash.ws ? data_line(c, offset / 16) : 0;
 }

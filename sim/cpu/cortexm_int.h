@@ -77,6 +77,9 @@ typedef struct cm_block {
     cm_ins_t *ins;
 } cm_block_t;
 
+#define CM_ICACHE 68 // slots, with slot 0
+#define CM_DCACHE 17
+
 // Flash with its accelerator (cortexm_fetch.c). Slots of the caches count from 1; 0: not cached.
 typedef struct cm_flash {
     unsigned ws;         // 0: no model needed
@@ -84,8 +87,11 @@ typedef struct cm_flash {
     uint64_t cur_time;   // since when
     uint64_t lead;       // from a line's arrival to that of the prefetched next one
     uint8_t *where, *dwhere; // slot by line
-    uint64_t stamp[65], dstamp[17]; // last use: cycle << 8 | place in the block
-    uint32_t line[65], dline[17];
+    // Last use of each slot, in cycles since `base`; 0 is that of an empty one. The first array is a
+    // multiple of a vector's size; its slot 0 takes what is written for lines that are not cached.
+    int32_t stamp[CM_ICACHE] __attribute__((aligned(16))), dstamp[CM_DCACHE];
+    uint64_t base;
+    uint32_t line[CM_ICACHE], dline[CM_DCACHE];
     unsigned icache, dcache;
     bool prefetch;
     mem_t *mem;
@@ -205,6 +211,7 @@ unsigned cm_disassemble(cpu_t *cpu, uint32_t address, char *to, size_t n);
 // cortexm_fetch.c
 void cm_flash_init(cortexm_t *c);
 void cm_flash_clear(cortexm_t *c);
+void cm_flash_rebase(cortexm_t *c); // now and then: stamps are short
 void cm_flash_timing(cortexm_t *c, bool forget);
 void cm_fetch_slow(cortexm_t *c, const cm_block_t *b);
 unsigned cm_fetch_data(cortexm_t *c, const mem_t *mem, uint32_t offset);
@@ -255,7 +262,7 @@ static inline void cm_fetch_block(cortexm_t *c, const cm_block_t *b)
         unsigned slot = f->where[line];
         if (!slot && (line != f->cur + 1 || now < f->cur_time + f->lead))
             return cm_fetch_slow(c, b);
-        f->stamp[slot] = now << 8; // that of slot 0 means nothing
+        f->stamp[slot] = now - f->base;
         f->cur = line;
         f->cur_time = now;
     }
@@ -263,9 +270,9 @@ static inline void cm_fetch_block(cortexm_t *c, const cm_block_t *b)
         unsigned slot = f->where[line + 1];
         if (!slot && now + b->last_cum < f->cur_time + f->lead)
             return cm_fetch_slow(c, b); // finds the first line current
-        f->stamp[slot] = now << 8 | 1;
         f->cur = line + 1;
         f->cur_time = now + b->last_cum;
+        f->stamp[slot] = f->cur_time - f->base;
     }
 }
 
