@@ -20,7 +20,7 @@ struct link {
     GSocket *listener, *client;
     char *where;
     struct termios saved; // of the terminal
-    bool raw, eof, quit, terminal_out, held_cr;
+    bool raw, eof, quit, held_cr;
     uint8_t buffer[OUT_MAX];
     size_t buffered;
 };
@@ -32,7 +32,6 @@ static void open_stdio(link_t *l)
     l->kind = LINK_STDIO;
     l->in = STDIN_FILENO;
     l->out = STDOUT_FILENO;
-    l->terminal_out = isatty(l->out);
     if (isatty(l->in) && tcgetattr(l->in, &l->saved) == 0) {
         struct termios raw = l->saved;
         cfmakeraw(&raw);
@@ -250,9 +249,9 @@ static void put(link_t *l, uint8_t byte)
 void link_write(link_t *l, const void *bytes, size_t n)
 {
     const uint8_t *b = bytes;
-    bool plain = l->kind == LINK_STDIO && !l->terminal_out;
+    bool plain = l->kind == LINK_STDIO;
     for (size_t i = 0; i < n; i++) {
-        // A file or a pipe gets the host's line ends: CR LF becomes LF.
+        // Standard output gets the host's line ends, CR LF becomes LF; a terminal adds its own CR.
         if (plain && l->held_cr && b[i] != '\n')
             put(l, '\r');
         l->held_cr = plain && b[i] == '\r';

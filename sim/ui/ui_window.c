@@ -4,6 +4,7 @@
 #include "ui.h"
 #include <SDL.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct ui_window {
     ui_t ui;
@@ -44,6 +45,11 @@ static bool create(ui_window_t *w, const char *title)
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0)
         return false;
+    // When the display cannot be reached, SDL may fall back to a driver that shows nothing.
+    if (!getenv("SDL_VIDEODRIVER") && !strcmp(SDL_GetCurrentVideoDriver(), "offscreen")) {
+        SDL_SetError("the display does not answer");
+        return false;
+    }
     w->window = SDL_CreateWindow(title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, width,
                                  height, SDL_WINDOW_RESIZABLE);
     if (!w->window)

@@ -33,20 +33,42 @@ class Terminal:
         self.process = subprocess.Popen([solderless, "run", "--firmware", firmware, *words],
                                         stdin=self.slave, stdout=self.slave, stderr=self.slave,
                                         env=env, start_new_session=True)
-        self.text = ""
+        self.text = ""    # what the board and the program wrote, not yet looked at
+        self.status = ""  # the status lines, drawn between saving and restoring the cursor
+        self.raw = ""
 
     def wait_for(self, pattern):
-        """Reads on until the pattern appears in what was not yet looked at."""
+        """Reads on until the pattern appears in the text."""
+        return self.wait("text", pattern)
+
+    def wait_for_status(self, pattern):
+        return self.wait("status", pattern)
+
+    def wait(self, where, pattern):
         deadline = time.monotonic() + PATIENCE
         while True:
-            found = re.search(pattern, self.text)
+            found = re.search(pattern, getattr(self, where))
             if found:
-                self.text = self.text[found.end():]
+                setattr(self, where, getattr(self, where)[found.end():])
                 return found
             left = deadline - time.monotonic()
             assert left > 0, "waited in vain for %r; got %r" % (pattern, self.text[-600:])
             if select.select([self.master], [], [], left)[0]:
-                self.text += os.read(self.master, 4096).decode(errors="replace")
+                self.take(os.read(self.master, 4096).decode(errors="replace"))
+
+    def take(self, text):
+        self.raw += text
+        while True:
+            start = self.raw.find("\x1b7")
+            end = self.raw.find("\x1b8", start)
+            if start < 0 or end < 0:
+                break
+            self.text += self.raw[:start]
+            self.status += self.raw[start:end]
+            self.raw = self.raw[end + 2:]
+        if start < 0 and not self.raw.endswith("\x1b"):
+            self.text += self.raw
+            self.raw = ""
 
     def type(self, text):
         os.write(self.master, text.encode())
@@ -55,7 +77,7 @@ class Terminal:
         deadline = time.monotonic() + PATIENCE
         while self.process.poll() is None and time.monotonic() < deadline:
             if select.select([self.master], [], [], 0.1)[0]:  # a full terminal would block it
-                self.text += os.read(self.master, 4096).decode(errors="replace")
+                self.take(os.read(self.master, 4096).decode(errors="replace"))
         return self.process.poll()
 
     def restored(self):
@@ -73,18 +95,18 @@ def test_view_chosen_by_itself():
     t = Terminal()
     try:
         t.wait_for("no display, so here is the terminal view")
-        t.wait_for(r"\x1b\[1;19r")  # the last row does not scroll
-        t.wait_for("pyboard.*Ctrl-] leaves")
+        t.wait_for_status(r"\x1b\[1;19r")  # the last row does not scroll
+        t.wait_for_status("pyboard.*Ctrl-] leaves")
         t.wait_for(">>> ")
         t.type("import pyb; pyb.LED(1).on()\r")
-        t.wait_for("\x1b\\[31;1m●\x1b\\[0;7m led1")
+        t.wait_for_status("\x1b\\[31;1m●\x1b\\[0;7m led1")
         t.type("pyb.LED(1).off(); print(6 * 7)\r")
         t.wait_for("\r\n42\r\n")
-        t.wait_for("○\x1b\\[0;7m led1")
+        t.wait_for_status("○\x1b\\[0;7m led1")
         t.type("\x1d")
         assert t.end() == 0
         assert t.restored(), "the terminal was left in raw mode"
-        assert "\x1b[r" in t.text, "the scroll region was left"
+        assert "\x1b[r" in t.status, "the scroll region was left"
     finally:
         t.close()
 

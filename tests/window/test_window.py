@@ -38,9 +38,12 @@ class Screen:
             ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
             pass_fds=[write], stderr=subprocess.DEVNULL)
         os.close(write)
-        if not select.select([read], [], [], PATIENCE)[0]:
-            raise AssertionError("Xvfb does not start")
-        self.env = dict(os.environ, DISPLAY=":" + os.read(read, 16).decode().strip(),
+        number = b""
+        while not number.endswith(b"\n"):
+            if not select.select([read], [], [], PATIENCE)[0]:
+                raise AssertionError("Xvfb does not start")
+            number += os.read(read, 16)
+        self.env = dict(os.environ, DISPLAY=":" + number.decode().strip(),
                         SDL_AUDIODRIVER="dummy")
         os.close(read)
 
@@ -71,7 +74,7 @@ class Board:
             env=screen.env, stderr=self.log, stdin=subprocess.DEVNULL)
         port = wait_until(self.find_port, "the serial port")
         self.socket = socket.create_connection(("127.0.0.1", port))
-        self.window = wait_until(lambda: screen.xdotool("search", "--name", "^Solderless").split(),
+        self.window = wait_until(lambda: screen.xdotool("search", "--class", "^solderless$").split(),
                                  "the window")[0]
         self.prompt()
 
@@ -93,19 +96,21 @@ class Board:
         return got
 
     def prompt(self):
-        """Brings the prompt up: what was written before the connection is not kept."""
-        self.socket.sendall(b"\x03\r")
+        """Waits for the prompt. It may have been written before the connection, and is not kept."""
+        def answered():
+            self.socket.sendall(b"\r")
+            return select.select([self.socket], [], [], 0.5)[0]
+
+        wait_until(answered, "the prompt")
         self.read_until(b">>> ")
-        self.python("0")
+        self.socket.sendall(b"'re' + 'ady'\r")
+        self.read_until(b"'ready'\r\n>>> ")
 
     def python(self, line):
         """What the prompt prints for a line."""
-        mark = str(time.monotonic_ns())
         self.socket.sendall(line.encode() + b"\r")
-        self.socket.sendall(b"print('<' + '%s>')\r" % mark.encode())
-        text = self.read_until(("<%s>\r\n>>> " % mark).encode()).decode()
-        lines = text.replace("\r", "").split("\n")
-        return [l for l in lines if ">>> " not in l and mark not in l]
+        text = self.read_until(b"\n>>> ").decode()
+        return text.replace("\r", "").split("\n")[1:-1]  # without the echo and the next prompt
 
     def origin(self):
         text = self.screen.xdotool("getwindowgeometry", "--shell", self.window)
