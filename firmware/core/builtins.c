@@ -12,13 +12,13 @@
 #include "vm.h"
 
 QNAME(space, " ")
-QNAME(newline, "\n")
+QNAME(line_feed, "\n")
 QNAME(lt_string, "<string>")
 
 /* ---- input and output ---- */
 
 static val_t builtin_print(unsigned n, unsigned nkw, const val_t *args) {
-    val_t sep = VQ(space), end = VQ(newline), file = V_NONE;
+    val_t sep = VQ(space), end = VQ(line_feed), file = V_NONE;
     for (unsigned i = 0; i < nkw; i++) {
         val_t name = args[n + 2 * i], v = args[n + 2 * i + 1];
         if (name == VQ(sep))

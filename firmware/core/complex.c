@@ -130,6 +130,15 @@ static val_t power(complex_t a, complex_t b) {
             raise_text(&type_ZeroDivisionError, "0.0 to a complex power");
         return complex_new(0, 0);
     }
+    if (b.im == 0 && b.re == REAL_FN(floor)(b.re) && REAL_FN(fabs)(b.re) <= 100) { /* exactly, by squaring */
+        complex_t r = {&type_complex, 1, 0};
+        for (int n = (int)REAL_FN(fabs)(b.re); n; n >>= 1) {
+            if (n & 1)
+                r = (complex_t){&type_complex, r.re * a.re - r.im * a.im, r.re * a.im + r.im * a.re};
+            a = (complex_t){&type_complex, a.re * a.re - a.im * a.im, 2 * a.re * a.im};
+        }
+        return b.re < 0 ? divide((complex_t){&type_complex, 1, 0}, r) : complex_new(r.re, r.im);
+    }
     real_t size = REAL_FN(hypot)(a.re, a.im), angle = REAL_FN(atan2)(a.im, a.re);
     real_t len = REAL_FN(pow)(size, b.re), at = angle * b.re;
     if (b.im != 0) {
