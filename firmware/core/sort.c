@@ -99,7 +99,8 @@ void list_sort(list_t *l, val_t key, bool reverse) {
         catch_end(&c);
     } else {
         failed = true;
-        memcpy(s.items + s.to, s.items2 + s.from, (s.end - s.from) * sizeof(val_t));
+        if (s.end > s.from)
+            memcpy(s.items + s.to, s.items2 + s.from, (s.end - s.from) * sizeof(val_t));
     }
     bool changed = l->n || l->items != empty;
     l->items = items;
