@@ -5,8 +5,6 @@
 #include "args.h"
 #include "heap.h"
 
-bool is_text(val_t v) { return is_str(v); }
-
 chars_t chars_of(val_t v) {
     chars_t c;
     if (is_exact(v, &type_bytearray)) {

@@ -31,7 +31,6 @@ chars_t chars_of(val_t self); /* of str, bytes, bytearray */
 val_t chars_new(val_t like, const char *p, size_t n); /* of the type of like */
 /* Byte offset of the first (last) needle in hay, SIZE_MAX if there is none. */
 size_t chars_find(chars_t hay, chars_t needle, bool last);
-bool is_text(val_t v); /* exactly str */
 
 extern const dict_t str_attrs; /* methods of str; bytes and bytearray have most of them too */
 val_t text_attr(val_t self, str_t *name, val_t value); /* attr slot of bytes and bytearray */

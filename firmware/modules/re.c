@@ -300,6 +300,15 @@ static void set_split(compiler_t *c, unsigned at, unsigned first, unsigned secon
 
 /* What begins at `at` any number of times. A turn that matches nothing ends the loop. */
 static void make_star(compiler_t *c, unsigned at, bool lazy) {
+    const uint16_t *w = code_of(c->re);
+    unsigned op = w[at], len = c->re->n - at;
+    if ((op == I_CLASS && len == 2 + CLASS_WORDS) || (op == I_CHAR && len == 2) || ((op == I_ANY || op == I_ALL) && len == 1)) {
+        insert(c, at, 3); /* always matches something: no check needed, and less to go back to */
+        emit(c, I_JUMP);
+        emit(c, at);
+        set_split(c, at, at + 3, c->re->n, lazy);
+        return;
+    }
     unsigned slot = SLOTS_MAX + c->loops++;
     insert(c, at, 5); /* split, save */
     code_of(c->re)[at + 3] = I_SAVE;
@@ -416,16 +425,16 @@ typedef struct matcher {
 } matcher_t;
 
 static void push(matcher_t *m, intptr_t a, intptr_t b) {
-    if ((m->top + 2) * sizeof(intptr_t) > m->stack->size) {
+    if ((m->top + 2) * sizeof(int32_t) > m->stack->size) {
         raw_t *raw = heap_alloc(&type_raw, sizeof *raw + m->stack->size * 2);
         raw->size = m->stack->size * 2;
-        memcpy(raw->data, m->stack->data, m->top * sizeof(intptr_t));
+        memcpy(raw->data, m->stack->data, m->top * sizeof(int32_t));
         heap_free(m->stack);
         m->stack = raw;
     }
-    intptr_t *s = (intptr_t *)m->stack->data;
-    s[m->top++] = a;
-    s[m->top++] = b;
+    int32_t *s = (int32_t *)m->stack->data;
+    s[m->top++] = (int32_t)a;
+    s[m->top++] = (int32_t)b;
 }
 
 static bool is_word(const matcher_t *m, intptr_t at) {
@@ -512,11 +521,11 @@ static bool run(matcher_t *m, intptr_t at, bool whole) {
         }
         }
         while (fail) {
-            const intptr_t *s = (intptr_t *)m->stack->data;
+            const int32_t *s = (int32_t *)m->stack->data;
             if (!m->top)
                 return false;
             m->top -= 2;
-            intptr_t a = s[m->top], b = s[m->top + 1];
+            int32_t a = s[m->top], b = s[m->top + 1];
             if (a < 0) {
                 m->slots[~a] = b;
             } else {
@@ -548,8 +557,8 @@ static val_t find(const regex_t *re, val_t text, intptr_t at, how_t how) {
     raw_t *slots = heap_alloc(&type_raw, sizeof *slots + re->slots * sizeof(intptr_t));
     slots->size = re->slots * sizeof(intptr_t);
     m.slots = (intptr_t *)slots->data;
-    m.stack = heap_alloc(&type_raw, sizeof(raw_t) + 32 * sizeof(intptr_t));
-    m.stack->size = 32 * sizeof(intptr_t);
+    m.stack = heap_alloc(&type_raw, sizeof(raw_t) + 32 * sizeof(int32_t));
+    m.stack->size = 32 * sizeof(int32_t);
     bool ok = false;
     for (; at <= m.len && !(ok = run(&m, at, how == FULL)) && how == SEARCH;)
         at += at < m.len ? char_size(&m, at) : 1;

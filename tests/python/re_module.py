@@ -17,8 +17,8 @@ print(re.sub('a', 'b', 'banana'), re.sub('a', 'b', 'banana', 2), re.sub(r'(\w)(\
 print(re.search('ABC', 'xabc', re.I).group(), re.findall('^.', 'ab\ncd', re.M), re.search('a.b', 'a\nb', re.S).group(), re.findall('[A-C]+', 'abcD', flags=re.IGNORECASE))
 r = re.compile(rb'(\d+)')
 print(r.search(b'ab12').group(1), r.sub(b'<\\1>', b'1a2'), [x.group() for x in r.finditer(b'1 22 3')], r.pattern)
-print(len(re.match('(a|b)*', 'ab' * 20000).group()), re.match('.*x', 'a' * 5000))
-for bad in ('(', ')', '[a', '*', 'a**' if False else '+', '(?x', '\\', 'a{2,1}', '[b-a]'):
+print(len(re.match('(a|b)*', 'ab' * 1000).group()), re.match('.*x', 'a' * 300))
+for bad in ('(', ')', '[a', '*', '+', '(?x', '\\', 'a{2,1}', '[b-a]'):
     try:
         re.compile(bad)
         print('no error', bad)

@@ -1,7 +1,7 @@
 # The format language on numbers and text: all combinations.
 n = 0
-for spec in [f + s + a + z + w + g + t for f in ('', '<', '*^', '>', '0=', '_<') for s in ('', '+', ' ') for a in ('', '#')
-             for z in ('', '0') for w in ('', '9', '23') for g in ('', ',', '_') for t in ('', 'd', 'x', 'b', 'o', 'X')]:
+for spec in (f + s + a + z + w + g + t for f in ('', '<', '*^', '>', '0=', '_<') for s in ('', '+', ' ') for a in ('', '#')
+             for z in ('', '0') for w in ('', '9', '23') for g in ('', ',', '_') for t in ('', 'd', 'x', 'b', 'o', 'X')):
     out = []
     for v in (0, 7, -255, 1234567, -98765432109876543210):
         try:
@@ -11,8 +11,8 @@ for spec in [f + s + a + z + w + g + t for f in ('', '<', '*^', '>', '0=', '_<')
     n += 1
     if n % 11 == 0:
         print(repr(spec), out)
-for spec in [f + s + z + w + g + p + t for f in ('', '<', '*^') for s in ('', '+') for z in ('', '0') for w in ('', '15') for g in ('', ',')
-             for p in ('', '.0', '.1', '.3', '.8') for t in ('', 'e', 'f', 'g', '%', 'G')]:
+for spec in (f + s + z + w + g + p + t for f in ('', '<', '*^') for s in ('', '+') for z in ('', '0') for w in ('', '15') for g in ('', ',')
+             for p in ('', '.0', '.1', '.3', '.8') for t in ('', 'e', 'f', 'g', '%', 'G')):
     out = []
     for v in (0.0, 1.0, -2.5, 100.0, 1234567.891, 1e-7, 123456789012345678.0, float('inf')):
         out.append(format(v, spec))
@@ -21,8 +21,8 @@ for spec in [f + s + z + w + g + p + t for f in ('', '<', '*^') for s in ('', '+
         print(repr(spec), out)
 for spec in ('', '5', '<5', '>5', '^5', '*^7', '.2', '5.1', 's', '^8.3s', 'é>6'):
     print(repr(format('äbc', spec)), repr(format('', spec)))
-print('{} {} {}'.format(1, 'a', [2]), '{1}{0}{1}'.format('a', 'b'), '{a}{b[0]}{b[k].real}'.format(a=1, b={0: 'z', 'k': 5}) if False else '')
-print('{0[1]} {0[2]!r:>8} {x.imag} {{}} {y:{w}.{p}f}|{!s:^5}'.format([1, 2, 'q'], x=3, y=2.71828, w=8, p=2) if False else '{0[1]} {0[2]!r:>8}'.format([1, 2, 'q']))
+print('{} {} {}'.format(1, 'a', [2]), '{1}{0}{1}'.format('a', 'b'), '{a}{b[0]}{b[k].real}'.format(a=1, b={0: 'z', 'k': 5}))
+print('{0[1]} {0[2]!r:>8}'.format([1, 2, 'q']))
 print('{x.imag} {{}} {y:{w}.{p}f}|'.format(x=3, y=2.71828, w=8, p=2), '{!s:^5}|{!r:5}'.format('a', 'b'))
 for bad in ('{', '}', '{0', '{!x}', '{:{:{}}}', '{a}', '{1}', '{}{0}'):
     try:
@@ -38,4 +38,4 @@ for f, a in (('%d', 'x'), ('%d %d', (1,)), ('%d', (1, 2)), ('%z', 1), ('%', 1)):
         print(f % a)
     except (TypeError, ValueError) as e:
         print(f, type(e).__name__)
-print(f'{1+1=}', f'{"a"!r:>5}', f'{3.14159:{5}.{2}f}') if False else print(f'{"a"!r:>5}', f'{3.14159:{5}.{2}f}')
+print(f'{"a"!r:>5}', f'{3.14159:{5}.{2}f}')
