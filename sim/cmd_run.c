@@ -95,6 +95,15 @@ static bool finished(const run_t *r)
            machine_now_ps(r->m) - r->last_byte_ps >= quiet_ps;
 }
 
+// The board sleeps and nobody is there who could wake it.
+static bool sleeps_for_ever(const run_t *r)
+{
+    GPollFD fd;
+    bool script = link_is_script(r->link), typed = !r->script->len || !r->heard;
+    bool silent = script ? link_eof(r->link) && typed : !link_poll_fds(r->link, &fd, 1);
+    return !r->ui && silent && machine_asleep(r->m);
+}
+
 // ---- The loop -----------------------------------------------------------------------------------------
 
 static void wait_us(run_t *r, gint64 us)
@@ -144,9 +153,13 @@ static int after_stop(run_t *r, machine_stop_t stop)
                 r->o->strict ? "stopped by --strict" : "the simulation cannot go on");
         return EXIT_FAIL;
     }
-    if (machine_now_ps(r->m) >= r->end_ps || finished(r))
-        return r->session->has_program && r->session->verdict.failed ? EXIT_FAIL : EXIT_PASS;
-    if (interrupted || link_quit(r->link))
+    bool ends = machine_now_ps(r->m) >= r->end_ps || finished(r) || interrupted || link_quit(r->link);
+    if (!ends && r->o->seconds < 0 && sleeps_for_ever(r)) {
+        link_flush(r->link);
+        fprintf(stderr, "solderless: the board sleeps and nothing is left to wake it\n");
+        ends = true;
+    }
+    if (ends)
         return r->session->has_program && r->session->verdict.failed ? EXIT_FAIL : EXIT_PASS;
     return -1;
 }

@@ -61,6 +61,10 @@ static bool put_file(volume_t *v, const char *from, const char *to, GError **err
 {
     g_autofree char *bytes = NULL;
     gsize n;
+    if (!g_file_test(from, G_FILE_TEST_IS_REGULAR)) { // reading a pipe would never end
+        g_set_error(error, files_error_quark(), 0, "%s: not a file", from);
+        return false;
+    }
     return g_file_get_contents(from, &bytes, &n, error) && put_bytes(v, to, bytes, n, from, error);
 }
 

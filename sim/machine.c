@@ -305,6 +305,7 @@ static void run_due_events(machine_t *m)
 static cpu_stop_t run_cpu(machine_t *m, uint64_t target_ps)
 {
     m->until_ps = target_ps;
+    m->idle = false;
     m->cpu->in_run = true;
     cpu_stop_t why = m->cpu->cls->run(m->cpu, cycle_at_or_after(m, target_ps));
     m->cpu->in_run = false;
@@ -315,6 +316,7 @@ static cpu_stop_t run_cpu(machine_t *m, uint64_t target_ps)
 // Time passes without instructions.
 static void idle_until(machine_t *m, uint64_t target_ps)
 {
+    m->idle = true;
     if (target_ps == PS_NEVER) { // nothing will ever happen by itself
         m->pause = true;
         return;
@@ -403,6 +405,11 @@ machine_stop_t machine_step(machine_t *m)
     m->now_ps = MAX(m->now_ps, cpu_ps(m));
     stopped(m, why, m->until_ps, &stop);
     return m->fatal ? MACHINE_FATAL : stop;
+}
+
+bool machine_asleep(const machine_t *m)
+{
+    return m->idle && m->stall_ps <= m->now_ps && event_next_ps(&m->events) == PS_NEVER;
 }
 
 void machine_stall(machine_t *m, uint64_t until_ps)

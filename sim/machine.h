@@ -51,6 +51,7 @@ struct machine {
     bool strict, fatal, pause, reset_wanted, in_event, started;
     bool semihosting;
     bool halted;        // held in reset
+    bool idle;          // no instruction has run since time last went on
     int exit_code;
     uint32_t seed;      // of everything random on the board
     uint64_t random_state[2];
@@ -82,6 +83,8 @@ machine_stop_t machine_run(machine_t *m, uint64_t until_ps);
 machine_stop_t machine_step(machine_t *m);   // one instruction
 // The bus stalls: after the current instruction the CPU does nothing until `until_ps` (events go on).
 void machine_stall(machine_t *m, uint64_t until_ps);
+// The CPU sleeps, stands still or is held, and no event will come: only the world outside can wake it.
+bool machine_asleep(const machine_t *m);
 void machine_pause(machine_t *m);            // ends machine_run at the end of the instruction or event
 
 // Event helpers in the machine's queue.

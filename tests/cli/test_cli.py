@@ -187,6 +187,9 @@ def test_missing_files():
     check(run("--firmware", path("nothing.elf")), 2, "nothing.elf")
     check(run("--board", "breadboard"), 2, "breadboard")
     check(run(path("empty.elf", "")), 2, "empty.elf")
+    path("piped/main.py", "print(1)\n")
+    os.mkfifo(path("piped/pipe"))
+    check(run(path("piped")), 2, "piped/pipe: not a file")
 
 
 def vectors(*words):
@@ -230,6 +233,30 @@ def test_wild_firmware():
     check(run(path("no_vectors.bin", bytes(64)), "--seconds", "1"), 1, "locked up")
     spin = thumb(0xE7FE)
     check(run(path("spin.bin", spin), "--seconds", "0.01"), 0)
+
+
+def test_sleep_without_end():
+    wfi = path("sleep.bin", thumb(0xBF30, 0xE7FD))  # wfi; b .-2
+    for words in [(), ("--serial", "none")]:
+        check(run(wfi, *words), 0, "the board sleeps and nothing is left to wake it")
+    out = check(run(wfi, "--seconds", "3600"), 0)
+    assert "sleeps" not in out, out
+    # Standby: enable PWR, PDDS, SLEEPDEEP, wfi.
+    standby = thumb(0x4805, 0x4906, 0x6001, 0x4806, 0x2102, 0x6001, 0x4805, 0x2104, 0x6001, 0xBF30,
+                    0xE7FD, 0, 0x3840, 0x4002, 0x0000, 0x1000, 0x7000, 0x4000, 0xED10, 0xE000)
+    check(run(path("standby.bin", standby)), 0, "the board sleeps and nothing is left to wake it")
+
+
+def test_reset_loops():
+    watchdog = thumb(0x4802, 0x4903, 0x6001, 0xE7FE, 0, 0, 0x3000, 0x4000, 0xCCCC, 0)
+    out = check(run(path("watchdog.bin", watchdog), "--seconds", "2"), 0)
+    assert out.count("the watchdog resets the chip") == 3, out  # each 512 ms
+    reset = thumb(0x4802, 0x4903, 0x6001, 0xE7FE, 0, 0, 0xED0C, 0xE000, 0x0004, 0x05FA)
+    check(run(path("reset.bin", reset), "--seconds", "0.001"), 0)
+    # A HardFault handler that returns to the instruction that faulted.
+    faults = thumb(0x4801, 0x6800, 0xE7FD, 0x4770, 0, 0xF000, fault=0x08000047)
+    out = check(run(path("faults.bin", faults), "--seconds", "0.01"), 0, "bus error")
+    assert out.count("bus error") == 1, out  # told once
 
 
 def test_strict():
