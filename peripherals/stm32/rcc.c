@@ -434,6 +434,8 @@ static void rcc_reset(part_t *p, bool power)
     }
     R(p, RCC_CSR) = flags;
     c->cause = 0;
+    line_set(c->bdrst, R(p, RCC_BDCR) & BDCR_BDRST);
+    machine_cancel(p->m, &c->ready[SRC_HSI]); // it runs already
     update_gates(c);
     update_sources(p);
     update_irq(c);

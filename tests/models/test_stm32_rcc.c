@@ -104,6 +104,26 @@ static void test_ready_interrupt(void)
     chip_free(c);
 }
 
+// A reset while HSI starts: it runs at once, and its start is nothing to tell afterwards.
+static void test_reset_while_starting(void)
+{
+    chip_t *c = chip_new("stm32f405");
+    chip_start(c);
+    set_bits(c, CR, 1 << 16);
+    run_for(c, 3 * PS_PER_MS);
+    wr(c, CFGR, 1); // HSE
+    wr(c, CR, 1 << 16);
+    g_assert_cmphex(rd(c, CR) & 3, ==, 0);
+    set_bits(c, CR, 1);
+    run_for(c, PS_PER_US);
+    g_assert_cmphex(rd(c, CR) & 3, ==, 1);
+    machine_reset(c->m, false);
+    g_assert_cmphex(rd(c, CR) & 3, ==, 3);
+    run_for(c, PS_PER_MS);
+    g_assert_cmphex(rd(c, CIR), ==, 0);
+    chip_free(c);
+}
+
 static void test_gates(void)
 {
     chip_t *c = chip_new("stm32f405");
@@ -151,6 +171,7 @@ int main(int argc, char **argv)
     g_test_add_func("/stm32-rcc/switch-waits", test_switch_waits);
     g_test_add_func("/stm32-rcc/out-of-range", test_out_of_range);
     g_test_add_func("/stm32-rcc/ready-interrupt", test_ready_interrupt);
+    g_test_add_func("/stm32-rcc/reset-while-starting", test_reset_while_starting);
     g_test_add_func("/stm32-rcc/gates", test_gates);
     g_test_add_func("/stm32-rcc/backup-and-flags", test_backup_and_flags);
     return g_test_run();
