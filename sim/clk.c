@@ -34,6 +34,12 @@ uint64_t clk_ticks(const clk_t *c, uint64_t ps)
     return c->epoch_ticks + (uint64_t)(x / per);
 }
 
+uint64_t clk_tick_from(const clk_t *c, uint64_t ps)
+{
+    uint64_t n = clk_ticks(c, ps);
+    return clk_ps(c, n) < ps ? n + 1 : n;
+}
+
 uint64_t clk_ps(const clk_t *c, uint64_t ticks)
 {
     if (ticks <= c->epoch_ticks)

@@ -28,6 +28,8 @@ void clk_init(clk_t *c, const char *name, uint64_t hz);
 void clk_clear(clk_t *c);
 // Ticks completed by `ps` (which is not before the last frequency change).
 uint64_t clk_ticks(const clk_t *c, uint64_t ps);
+// The first tick that is completed at or after `ps`: where something that begins at `ps` begins.
+uint64_t clk_tick_from(const clk_t *c, uint64_t ps);
 // The first picosecond at which `ticks` ticks are completed; PS_NEVER when stopped or out of range.
 uint64_t clk_ps(const clk_t *c, uint64_t ticks);
 // How long `ticks` ticks last at the present frequency, rounded down; 0 when stopped.

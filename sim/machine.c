@@ -19,10 +19,7 @@ static bool cpu_counts(const machine_t *m) { return m->cpu && m->cpu_clk->num; }
 // The first CPU cycle that completes at or after `ps`.
 static uint64_t cycle_at_or_after(const machine_t *m, uint64_t ps)
 {
-    if (ps == PS_NEVER)
-        return UINT64_MAX;
-    uint64_t n = clk_ticks(m->cpu_clk, ps);
-    return clk_ps(m->cpu_clk, n) < ps ? n + 1 : n;
+    return ps == PS_NEVER ? UINT64_MAX : clk_tick_from(m->cpu_clk, ps);
 }
 
 static uint64_t cpu_ps(const machine_t *m)

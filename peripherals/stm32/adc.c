@@ -168,9 +168,8 @@ static void begin(unit_t *u, bool injected, bool back_to_back)
     u->injected = injected;
     u->phase = SAMPLING;
     if (!back_to_back) { // on the next edge of ADCCLK
-        uint64_t now = machine_now_ps(p->m), tick = clk_ticks(p->clk, now);
+        uint64_t tick = clk_tick_from(p->clk, machine_now_ps(p->m));
         unsigned div = prescaler(u->adc);
-        tick += clk_ps(p->clk, tick) < now;
         u->tick = (tick + div - 1) / div * div;
     }
     arm(u, sampling_cycles(u, injected ? injected_channel(u) : regular_channel(u)));

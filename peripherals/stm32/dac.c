@@ -62,8 +62,7 @@ static void update(stm32_dac_t *d)
 static void later(channel_t *c, unsigned cycles, bool triggered)
 {
     part_t *p = &c->d->p;
-    uint64_t now = machine_now_ps(p->m), tick = clk_ticks(p->clk, now);
-    tick += clk_ps(p->clk, tick) < now;
+    uint64_t tick = clk_tick_from(p->clk, machine_now_ps(p->m));
     c->triggered = triggered;
     machine_at(p->m, &c->event, clk_ps(p->clk, tick + cycles));
 }

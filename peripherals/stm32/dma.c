@@ -286,10 +286,8 @@ static void arbitrate(stm32_dma_t *d)
         best->beats = burst && !direct(best) ? 2u << burst : 1;
         best->pulse = false;
     }
-    uint64_t tick = clk_ticks(d->p.clk, now);
-    tick += clk_ps(d->p.clk, tick) < now;
     best->granted_ps = now;
-    d->free_tick = MAX(tick, d->free_tick) + access_cycles(d, best->pointer_p);
+    d->free_tick = MAX(clk_tick_from(d->p.clk, now), d->free_tick) + access_cycles(d, best->pointer_p);
     d->current = best->n;
     machine_at(d->p.m, &d->event, clk_ps(d->p.clk, d->free_tick));
 }

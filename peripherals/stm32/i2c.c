@@ -88,9 +88,7 @@ static void enter(stm32_i2c_t *i, state_t state, unsigned bits)
 static void from_now(stm32_i2c_t *i)
 {
     part_t *p = &i->p;
-    uint64_t now = machine_now_ps(p->m);
-    i->tick = clk_ticks(p->clk, now);
-    i->tick += clk_ps(p->clk, i->tick) < now;
+    i->tick = clk_tick_from(p->clk, machine_now_ps(p->m));
 }
 
 static void update(stm32_i2c_t *i)

@@ -83,11 +83,8 @@ static unsigned bit_cycles(const part_t *p) { return 2u << (R(p, SPI_CR1) >> 3 &
 static void begin(stm32_spi_t *s, uint16_t word, bool back_to_back)
 {
     part_t *p = &s->p;
-    if (!back_to_back) {
-        uint64_t now = machine_now_ps(p->m);
-        s->tick = clk_ticks(p->clk, now);
-        s->tick += clk_ps(p->clk, s->tick) < now;
-    }
+    if (!back_to_back)
+        s->tick = clk_tick_from(p->clk, machine_now_ps(p->m));
     s->shift = word;
     R(p, SPI_SR) |= SR_BSY;
     s->tick += (uint64_t)word_bits(p) * bit_cycles(p);

@@ -141,10 +141,8 @@ static void begin(stm32_usart_t *u, send_t what, bool back_to_back, uint64_t now
     if (f.brk)
         f.half_stops = 2;
     unsigned halves = what == SEND_BREAK_STOP ? 2 : frame_halves(&f);
-    if (!back_to_back) {
-        u->end_tick = clk_ticks(p->clk, now);
-        u->end_tick += clk_ps(p->clk, u->end_tick) != now;
-    }
+    if (!back_to_back)
+        u->end_tick = clk_tick_from(p->clk, now);
     u->end_tick += (uint64_t)bit_cycles(p) * halves / 2;
     machine_at(p->m, &u->sent, clk_ps(p->clk, u->end_tick));
     if (what == SEND_DATA || what == SEND_BREAK)
