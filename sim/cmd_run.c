@@ -14,6 +14,7 @@
 enum {
     FRAME_US = 16000,  // between two calls of the front end
     SLICE_US = 4000,   // between two looks at the serial line
+    MAX_SECONDS = 18000000, // the clock holds 213 days; some room is left above
     MAX_LAG_US = 100000, // a host that cannot keep up is forgiven, not chased
 };
 static const uint64_t quiet_ps = 10 * PS_PER_MS; // a script types on after so much silence
@@ -325,7 +326,7 @@ static int run_main(int argc, char **argv)
         return EXIT_USAGE;
 
     g_autoptr(GError) error = NULL;
-    run_t r = {.o = &o, .end_ps = PS_NEVER - 1, .script = g_byte_array_new()};
+    run_t r = {.o = &o, .end_ps = MAX_SECONDS * PS_PER_S, .script = g_byte_array_new()};
     int code = EXIT_USAGE;
     if (!o.serial)
         o.serial = g_strdup("stdio");
@@ -335,8 +336,8 @@ static int run_main(int argc, char **argv)
         g_set_error(&error, G_OPTION_ERROR, 0, "one thing to run at a time, not '%s' as well", argv[2]);
     else if (!parse_speed(o.speed_text, &r.speed))
         g_set_error(&error, G_OPTION_ERROR, 0, "--speed wants a factor above 0 or max, not '%s'", o.speed_text);
-    else if (o.seconds != -1 && !(o.seconds >= 0 && o.seconds < 1.8e7))
-        g_set_error(&error, G_OPTION_ERROR, 0, "--seconds wants a number from 0 to 18000000");
+    else if (o.seconds != -1 && !(o.seconds >= 0 && o.seconds <= MAX_SECONDS))
+        g_set_error(&error, G_OPTION_ERROR, 0, "--seconds wants a number from 0 to %d", MAX_SECONDS);
     else {
         session_options_t so = {.target = argc > 1 ? argv[1] : NULL, .board = o.board,
                                 .firmware = o.firmware, .seed = o.seed, .strict = o.strict,
