@@ -3,7 +3,8 @@
 // exception model (cortexm_exc.c). Here: the run loop, registers, debugger, semihosting.
 //
 // Not modelled: unaligned LDM / LDRD on *fast* (they work instead of faulting), the local exclusive
-// monitor's clearing by exceptions, the two extra cycles of unaligned data.
+// monitor's clearing by exceptions, the one or two extra cycles of unaligned data, a change of mem_t.alias
+// while running.
 #include "cortexm_int.h"
 #include <string.h>
 

@@ -267,6 +267,36 @@ handler:                    // what the exception interrupted, and when
 1:
     done literal
 
+    .balign 1024
+    piece long                  // nearly a translation page without a branch
+    .rept 120
+    vfma.f32 s0, s1, s2
+    push {r0-r1}
+    pop {r0-r1}
+    .endr
+    b 1f
+    nop
+1:
+    done long
+
+    .balign 1024
+    .skip 1022
+    .global across
+across:                         // a 32-bit instruction, and an IT block, across page edges
+    ldr.w r0, [r8]
+    b 1f
+    .balign 1024
+    .skip 1018
+1:  cmp r0, r0
+    itttt eq                    // the edge is behind it and its first instruction
+    moveq r0, #1
+    ldreq r1, [r8]
+    moveq r2, #3
+    moveq r3, #4
+    .global across_end
+across_end:
+    b .
+
 // One of each kind, for an interrupt at each cycle of it.
     piece mixed
     movs r0, #100

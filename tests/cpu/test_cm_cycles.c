@@ -51,6 +51,8 @@ static const piece_t pieces[] = {
     {"part_write", 1 + 1},
     {"lines16", 14 + 2},
     {"lines32", 7 + 2},
+    {"long", 120 * (3 + 3 + 3) + 2},
+    {"across", 2 + 2 + 1 + 0 + 1 + 2 + 1 + 1},
 };
 
 static uint32_t symbol(core_t *k, const char *name)
