@@ -72,6 +72,14 @@ class Board:
         self.process = subprocess.Popen(
             [solderless, "run", bench, "--firmware", firmware, "--serial", "tcp:0"],
             env=screen.env, stderr=self.log, stdin=subprocess.DEVNULL)
+        try:
+            self.connect()
+        except BaseException:
+            self.process.kill()
+            raise
+
+    def connect(self):
+        screen = self.screen
         port = wait_until(self.find_port, "the serial port")
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.window = wait_until(lambda: screen.xdotool("search", "--class", "^solderless$").split(),
