@@ -79,7 +79,8 @@ int fat_files_init(void)
     memcpy(disk.cwd, "/", 2);
     int result = fat_mount(&disk.fs, &dev);
     if (result == -E_NODEV) {
-        result = fat_format(&dev, "ADDER", hal_random());
+        fat_device_t unsynced = {NULL, disk_read, disk_write, NULL, hal_disk_blocks()}; /* at the end is enough */
+        result = fat_format(&unsynced, "ADDER", hal_random());
         if (result == 0)
             result = fat_mount(&disk.fs, &dev);
         if (result == 0) {

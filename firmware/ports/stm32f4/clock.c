@@ -7,7 +7,7 @@
  */
 #include "stm32f4.h"
 
-enum { HSE_HZ = 12000000, HSI_HZ = 16000000, FULL_HZ = 168000000, STRETCH_MS = 90 };
+enum { HSE_HZ = 12000000, HSI_HZ = 16000000, FULL_HZ = 168000000, STRETCH_MS = 99 };
 
 static struct {
     uint32_t hz;       /* HCLK */
@@ -231,6 +231,27 @@ void hal_soft_timer(bool on, uint32_t at_ms)
     clock.timer_at = at_ms;
     if (on && (int32_t)(clock.ms - at_ms) >= 0)
         clock.timer_at = clock.ms + 1;
+    hal_irq_restore(state);
+}
+
+/* While the flash is busy the CPU stands still, and SysTick's interrupts come as one. The cycle counter goes on: it tells
+ * how many milliseconds are missing. */
+void clock_stall_begin(clock_stall_t *stall)
+{
+    stall->us = hal_ticks_us();
+    stall->cycles = DWT->cyccnt;
+}
+
+void clock_stall_end(const clock_stall_t *stall)
+{
+    uint32_t real_us = (DWT->cyccnt - stall->cycles) / clock.per_us;
+    uint32_t state = hal_irq_disable();
+    uint32_t missing = (real_us - (hal_ticks_us() - stall->us) + 500) / 1000;
+    if (missing < 0x10000) {
+        if (clock.ms + missing < clock.ms)
+            clock.high++;
+        clock.ms += missing;
+    }
     hal_irq_restore(state);
 }
 

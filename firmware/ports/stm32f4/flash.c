@@ -159,6 +159,8 @@ static bool flush_sector(unsigned i, bool must_erase)
 {
     unsigned first = sectors[i].first, end = first + sectors[i].count;
     bool ok = true;
+    clock_stall_t stall;
+    clock_stall_begin(&stall);
     unlock();
     if (must_erase) {
         for (unsigned b = first; b < end; b++)
@@ -174,6 +176,7 @@ static bool flush_sector(unsigned i, bool must_erase)
     }
     reset_data_cache();
     FLASH->cr = FLASH_CR_LOCK;
+    clock_stall_end(&stall);
     return ok;
 }
 

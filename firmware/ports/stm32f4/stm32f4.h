@@ -16,6 +16,11 @@ uint32_t clock_hz(void);      /* HCLK */
 uint32_t clock_apb1_hz(void);
 uint32_t clock_apb2_hz(void);
 uint32_t clock_timer_hz(unsigned apb); /* timers run at twice their bus if it is divided */
+typedef struct clock_stall {
+    uint32_t us, cycles;
+} clock_stall_t;
+void clock_stall_begin(clock_stall_t *stall); /* before what may stop the CPU for long, 25 s at most */
+void clock_stall_end(const clock_stall_t *stall);
 void systick_handler(void);
 
 /* uart.c */
