@@ -6,6 +6,7 @@
 #include "iterators.h"
 #include "lineedit.h"
 #include "module.h"
+#include "help.h"
 #include "modules/file.h"
 #include "sort.h"
 #include "text.h"
@@ -415,6 +416,7 @@ static const dict_entry_t builtins_table[] = {
     FUNC_V(vars, builtin_vars, 0, 1),
     FUNC_0(globals, builtin_globals),
     FUNC_0(locals, builtin_globals),
+    FUNC_V(help, core_help, 0, 1),
     FUNC_V(input, builtin_input, 0, 1),
     FUNC_K(open, file_open, 1, 4),
     FUNC_V(eval, builtin_eval, 1, 3),

@@ -53,10 +53,8 @@ static unsigned parse_mode(const char *mode, bool *text)
         default: flags = ~0u;
         }
     }
-    if (flags == ~0u || (binary && t))
+    if (!flags || flags == ~0u || (binary && t))
         raise_value("invalid mode");
-    if (!flags)
-        flags = FSYS_READ;
     *text = !binary;
     return plus ? flags | FSYS_READ | FSYS_WRITE : flags;
 }

@@ -128,11 +128,52 @@ static val_t os_sync(void) { return done(fsys_sync()); }
 
 /* ---- the system ---- */
 
+/* What uname() gives: a tuple whose items have names as well. */
+typedef struct uname {
+    const type_t *type;
+    val_t fields; /* tuple */
+} uname_t;
+static const str_t *const uname_names[] = {Q(sysname), Q(nodename), Q(release), Q(version), Q(machine)};
+
+static val_t uname_fields(val_t self) { return ((uname_t *)obj_of(self))->fields; }
+
+static val_t uname_attr(val_t self, str_t *name, val_t value)
+{
+    for (unsigned i = 0; !value && i < COUNT_OF(uname_names); i++)
+        if (uname_names[i] == name)
+            return tuple_of(uname_fields(self))->v[i];
+    return V_UNDEF;
+}
+
+static val_t uname_index(val_t self, val_t key, val_t value)
+{
+    if (value)
+        raise_type("the fields cannot be changed");
+    return op_get_item(uname_fields(self), key);
+}
+
+static val_t uname_iter(val_t self) { return op_iter(uname_fields(self)); }
+static val_t uname_unary(unary_t op, val_t self) { return op == UN_LEN ? V_INT(COUNT_OF(uname_names)) : V_UNDEF; }
+
+static void uname_print(out_t *out, val_t self, print_t how)
+{
+    for (unsigned i = 0; i < COUNT_OF(uname_names); i++)
+        out_printf(out, "%s%q=%v", i ? ", " : "(", uname_names[i], tuple_of(uname_fields(self))->v[i]);
+    out_text(out, ")");
+}
+
+static const type_t type_uname = {TYPE_HEAD, .name = Q(uname), .trace = TRACE_WORDS, .trace_from = 1, .trace_to = 2,
+                                  .attr = uname_attr, .index = uname_index, .iter = uname_iter, .unary = uname_unary,
+                                  .print = uname_print};
+
 static val_t os_uname(void)
 {
+    uname_t *u = HEAP_NEW(&type_uname, uname_t);
+    u->fields = V_OBJ(&tuple_empty);
     val_t fields[5] = {str_from(ADDER_BOARD_ID), str_from(ADDER_BOARD_ID), str_from(ADDER_VERSION),
                        str_from("v" ADDER_VERSION), str_from(ADDER_BOARD)};
-    return tuple_new(5, fields);
+    u->fields = tuple_new(5, fields);
+    return V_OBJ(u);
 }
 
 static val_t os_urandom(val_t count)
