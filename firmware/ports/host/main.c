@@ -21,6 +21,8 @@ enum { HEAP = 64 << 20, STACK = 1 << 20 };
 static struct {
     struct termios before;
     bool is_terminal, raw;
+    unsigned at, len; /* bytes that were read ahead */
+    uint8_t ahead[4096];
 } terminal;
 
 char device_main[DEVICE_MAIN_MAX];
@@ -49,6 +51,35 @@ void host_terminal(bool on)
     }
 }
 
+/* The byte may have come already, behind what started the program. */
+static void look_for_interrupt(int c)
+{
+    memmove(terminal.ahead, terminal.ahead + terminal.at, terminal.len - terminal.at);
+    terminal.len -= terminal.at;
+    terminal.at = 0;
+    while (terminal.len < sizeof terminal.ahead && host_stdin_wait(0)) {
+        ssize_t n = read(STDIN_FILENO, terminal.ahead + terminal.len, sizeof terminal.ahead - terminal.len);
+        if (n <= 0)
+            break;
+        terminal.len += (unsigned)n;
+    }
+    for (unsigned i = 0; i < terminal.len; i++) {
+        if (terminal.ahead[i] == c) {
+            terminal.at = i + 1;
+            vm_interrupt();
+        }
+    }
+}
+
+/* The next byte; -1 at the end of the input, which must not be waited for here. */
+static int read_byte(void)
+{
+    uint8_t c;
+    if (terminal.at < terminal.len)
+        return terminal.ahead[terminal.at++];
+    return read(STDIN_FILENO, &c, 1) == 1 ? c : -1;
+}
+
 /* While a program runs, the terminal makes a signal of Ctrl-C. */
 void port_interrupt_char(int c)
 {
@@ -60,6 +91,8 @@ void port_interrupt_char(int c)
         now.c_cc[VINTR] = (cc_t)c;
     now.c_cc[VQUIT] = now.c_cc[VSUSP] = _POSIX_VDISABLE;
     tcsetattr(STDIN_FILENO, TCSANOW, &now);
+    if (c >= 0)
+        look_for_interrupt(c);
 }
 
 static void write_all(const char *text, size_t len)
@@ -98,22 +131,20 @@ bool host_stdin_wait(int timeout_ms)
     return poll(&p, 1, timeout_ms) > 0;
 }
 
-bool hal_stdin_ready(void) { return host_stdin_wait(0); }
+bool hal_stdin_ready(void) { return terminal.at < terminal.len || host_stdin_wait(0); }
 
 int hal_stdin_get(void)
 {
-    uint8_t c;
-    return host_stdin_wait(0) && read(STDIN_FILENO, &c, 1) == 1 ? c : -1;
+    return hal_stdin_ready() ? read_byte() : -1;
 }
 
 int port_read(void)
 {
     fflush(stdout);
     for (;;) {
-        uint8_t c;
         vm_poll();
-        if (host_stdin_wait(100)) /* a signal ends the waiting */
-            return read(STDIN_FILENO, &c, 1) == 1 ? c : -1;
+        if (terminal.at < terminal.len || host_stdin_wait(100)) /* a signal ends the waiting */
+            return read_byte();
     }
 }
 

@@ -166,7 +166,18 @@ void console_init(void)
 
 int hal_stdin_get(void) { return hal_uart_get(CONSOLE); }
 bool hal_stdin_ready(void) { return hal_uart_any(CONSOLE) != 0; }
-void hal_stdin_interrupt_char(int c) { interrupt_char = c; }
+/* It may have come already, behind what started the program. */
+void hal_stdin_interrupt_char(int c)
+{
+    uart_t *s = &uarts[CONSOLE - 1];
+    interrupt_char = c;
+    for (uint32_t i = s->out; c >= 0 && i != s->in; i++) {
+        if (s->buffer[i % s->size] == c) {
+            s->out = i + 1;
+            vm_interrupt();
+        }
+    }
+}
 
 /* Send what is in the buffer without the interrupt: in handlers and with interrupts off. */
 static void drain(usart_regs_t *regs)
