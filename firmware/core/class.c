@@ -85,6 +85,8 @@ static void note_attr(type_t *cls, const str_t *name, val_t value) {
 
 void class_set(type_t *cls, const str_t *name, val_t value) {
     note_attr(cls, name, value);
+    if (type_of(value)->flags & T_FUNCTION)
+        adder.classes_changed = true;
     dict_set_str((dict_t *)cls->attrs, name, value);
 }
 

@@ -50,7 +50,7 @@ typedef float real_t;
 
 /* Entries of the method cache, a power of two; three words each. */
 #ifndef ADDER_METHOD_CACHE
-#define ADDER_METHOD_CACHE 32
+#define ADDER_METHOD_CACHE 64
 #endif
 
 /* Where the interpreter's loop goes: a port may put it in RAM (.ramfunc) if flash is slow. */

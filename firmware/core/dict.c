@@ -152,11 +152,13 @@ static int find(const dict_t *d, unsigned stride, val_t key) {
 
 static val_t *append(dict_t *d, unsigned stride, val_t key) {
     unsigned cap = capacity(d, stride);
-    if (UNLIKELY(d->used == cap)) {
+    if (!cap) { /* the first entries of an instance, most often */
+        d->block = (dict_block_t *)vals_new(FIRST * stride);
+    } else if (UNLIKELY(d->used == cap)) {
         if (d->dead > d->used / 4)
             rebuild(d, stride, cap);
         else
-            rebuild(d, stride, cap ? cap * 2 : FIRST);
+            rebuild(d, stride, cap * 2);
     }
     uint32_t hash = d->index ? hash_key(key) : 0;
     if (!is_interned(key))

@@ -35,7 +35,7 @@ static _Noreturn void already_running(void) { raise_value("generator already exe
 /* Window and head on the stack at r; returns where to go on. */
 static const uint32_t *load(generator_t *g, val_t *r, uint32_t link) {
     const uint32_t *pc = code_start(gen_code(g)) + int_of(g->pc);
-    memcpy(r, g->regs, gen_code(g)->regs * sizeof(val_t));
+    values_copy(r, g->regs, gen_code(g)->regs);
     r[-4] = V_OBJ(g);
     r[-3] = g->fn;
     r[-1] = link;
@@ -77,7 +77,7 @@ const uint32_t *vm_enter_generator(run_t *run, val_t v, const uint32_t *pc) {
 
 void vm_leave_generator(val_t *r, const uint32_t *pc) {
     generator_t *g = gen_of(r[-4]);
-    memcpy(g->regs, r, gen_code(g)->regs * sizeof(val_t));
+    values_copy(g->regs, r, gen_code(g)->regs);
     g->pc = V_INT(pc - code_start(gen_code(g)));
 }
 

@@ -62,8 +62,7 @@ static val_t lookup_slow(const type_t *type, const str_t *name) {
 }
 
 val_t type_lookup(const type_t *type, const str_t *name) {
-    unsigned h = (unsigned)(((uintptr_t)type >> 4) ^ ((uintptr_t)name >> 2)) % ADDER_METHOD_CACHE;
-    method_cache_t *c = &adder.cache[h];
+    method_cache_t *c = &adder.cache[method_hash(type, name)];
     if (c->type == type && c->name == name)
         return c->value;
     val_t v = lookup_slow(type, name);
@@ -227,10 +226,15 @@ void class_store(val_t obj, const str_t *name, val_t value) {
     const type_t *type = type_of(obj);
     if ((type->flags & T_HAS_SETATTR || type->flags & T_EXC) && descriptor_set(obj, type, name, value))
         return;
-    if (value)
-        dict_set_str(instance_dict(obj), name, value);
-    else if (!dict_delete(instance_dict(obj), V_OBJ(name)))
+    dict_t *d = instance_dict(obj);
+    if (value) {
+        unsigned before = d->used;
+        dict_set_str(d, name, value);
+        if (d->used != before && type->flags & T_CLASS && type_lookup(type, name))
+            ((type_t *)type)->flags |= T_SHADOWED;
+    } else if (!dict_delete(d, V_OBJ(name))) {
         no_attribute(obj, name);
+    }
 }
 
 static void store(val_t obj, const str_t *name, val_t value) {

@@ -78,7 +78,8 @@ enum {                     /* type_t.flags */
     T_FUNCTION = 128,      /* binds to an instance when found in its class (function, native) */
     T_DESCRIPTOR = 256,    /* property, or a class with __get__: type_get/type_set handle it */
     T_HAS_CALL = 512,
-    T_HAS_DICT = 1024      /* instances begin as instance_t: attributes can be set (classes, exceptions) */
+    T_HAS_DICT = 1024,     /* instances begin as instance_t: attributes can be set (classes, exceptions) */
+    T_SHADOWED = 2048      /* some instance has an attribute of the same name as one of the class */
 };
 
 struct type {

@@ -142,6 +142,15 @@ intptr_t op_len_hint(val_t v) {
 }
 
 size_t op_len(val_t v) {
+    if (is_obj(v)) {
+        const type_t *t = obj_of(v)->type;
+        if (t == &type_list)
+            return list_of(v)->n;
+        if (t == &type_tuple)
+            return tuple_of(v)->n;
+        if (t == &type_dict)
+            return dict_len(dict_of(v));
+    }
     intptr_t n = op_len_hint(v);
     if (n < 0)
         raise_format(&type_TypeError, "object of type '%T' has no len()", v);

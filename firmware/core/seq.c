@@ -23,7 +23,7 @@ val_t tuple_new(size_t n, const val_t *items) {
     vals_t *t = vals_new(n);
     t->type = &type_tuple;
     if (items)
-        memcpy(t->v, items, n * sizeof(val_t));
+        values_copy(t->v, items, n);
     return V_OBJ(t);
 }
 
@@ -33,7 +33,7 @@ val_t list_new(size_t n, const val_t *items) {
     if (n) {
         l->items = vals_new(n);
         if (items) {
-            memcpy(l->items->v, items, n * sizeof(val_t));
+            values_copy(l->items->v, items, n);
             l->n = n;
         }
     }

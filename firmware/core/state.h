@@ -62,7 +62,8 @@ typedef struct adder {
     raw_t *interned;
     uint32_t interned_count;
 
-    method_cache_t cache[ADDER_METHOD_CACHE];
+    method_cache_t cache[ADDER_METHOD_CACHE]; /* by method_hash */
+    bool classes_changed; /* functions were put in classes later: T_SHADOWED doesn't tell all */
 
     uint64_t random;       /* state of the module random */
 
@@ -75,6 +76,10 @@ typedef struct adder {
 } adder_t;
 
 extern adder_t adder;
+
+static inline unsigned method_hash(const type_t *type, const str_t *name) {
+    return (unsigned)(((uintptr_t)type >> 4) ^ ((uintptr_t)name >> 2)) % ADDER_METHOD_CACHE;
+}
 
 /* heap_alloc for objects of one cell, in line. The word behind the type is not zeroed. */
 static inline void *heap_quick(const type_t *type) {

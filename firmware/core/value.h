@@ -51,6 +51,16 @@ static inline bool is_obj(val_t v) { return (v & 3) == 0; } /* or V_UNDEF: rule 
 static inline bool is_bool(val_t v) { return (v & ~(val_t)4) == V_FALSE; }
 static inline obj_t *obj_of(val_t v) { return (obj_t *)v; }
 
+/* Copy n values; up: to a higher place that overlaps. For few words quicker than memmove. */
+static inline void values_copy(val_t *to, const val_t *from, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        to[i] = from[i];
+}
+static inline void values_copy_up(val_t *to, const val_t *from, size_t n) {
+    while (n--)
+        to[n] = from[n];
+}
+
 /* Exact type, for heap objects only (not ints and immediates): the quick test of fast paths. */
 static inline bool is_exact(val_t v, const type_t *type) {
     return is_obj(v) && obj_of(v)->type == type;

@@ -424,6 +424,22 @@ ADDER_HOT val_t vm_run(val_t *entry, const uint32_t *start, val_t exc) {
 
     L_METHOD: {
         val_t obj = r[B];
+        if (LIKELY(is_obj(obj))) { /* a function that the cache knows, and no instance hides it */
+            const type_t *t = obj_of(obj)->type;
+            unsigned flags = t->flags;
+            if (flags & T_HAS_DICT ? (flags & (T_CLASS | T_SHADOWED | T_NATIVE_BASE)) == T_CLASS && !adder.classes_changed
+                                   : !t->attr && t != &type_type && t != &type_module) {
+                const method_cache_t *c = &adder.cache[method_hash(t, NAME(*pc))];
+                if (LIKELY(c->type == t && c->name == NAME(*pc)) && c->value && is_obj(c->value) &&
+                    obj_of(c->value)->type->flags & T_FUNCTION) {
+                    val_t *to = &r[A];
+                    to[0] = c->value;
+                    to[3] = obj;
+                    pc++;
+                    NEXT();
+                }
+            }
+        }
         SAVE();
         vm_get_method(obj, NAME(*pc), &r[A]);
         pc++;
@@ -814,7 +830,7 @@ jump_if:
         nkw = 0;
         if (UNLIKELY(!a[3])) { /* what METHOD found takes no self */
             n--;
-            memmove(a + 3, a + 4, n * sizeof(val_t));
+            values_copy(a + 3, a + 4, n);
         }
         goto call;
 
@@ -826,7 +842,7 @@ jump_if:
             if (a[3])
                 n++;
             else
-                memmove(a + 3, a + 4, (n + 2 * nkw) * sizeof(val_t));
+                values_copy(a + 3, a + 4, n + 2 * nkw);
         }
         pc++;
         goto call;
@@ -882,7 +898,7 @@ jump_if:
         }
         if (is_exact(f, &type_method)) {
             method_t *m = (method_t *)f;
-            memmove(base + 1, base, (n + 2 * nkw) * sizeof(val_t));
+            values_copy_up(base + 1, base, n + 2 * nkw);
             a[0] = m->fn;
             base[0] = m->self;
             n++;
@@ -893,7 +909,7 @@ jump_if:
             val_t init = cls->flags & T_CLASS ? class_init_of(cls) : V_UNDEF;
             if (init && is_exact(init, &type_function)) {
                 val_t obj = class_instance(cls, n, nkw, base);
-                memmove(base + 2, base, (n + 2 * nkw) * sizeof(val_t));
+                values_copy_up(base + 2, base, n + 2 * nkw);
                 a[0] = obj;
                 base[1] = obj;
                 base = a + 4;
