@@ -1,209 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Cortex-M0 and Cortex-M4F: the engine interface of cpu.h on top of Unicorn (cortexm_uc.c) and the
-// exception model (cortexm_exc.c). Here: the run loop, registers, debugger, semihosting.
+// exception model (cortexm_exc.c). Here: the run loop, the class, the debugger.
 //
 // Not modelled: unaligned LDM / LDRD on *fast* (they work instead of faulting), the local exclusive
 // monitor's clearing by exceptions, the one or two extra cycles of unaligned data, a change of mem_t.alias
 // while running.
 #include "cortexm_int.h"
 #include <string.h>
-
-// ---- Registers --------------------------------------------------------------------------------------
-
-static int uc_reg(unsigned reg)
-{
-    static const int ids[] = {
-        UC_ARM_REG_R0, UC_ARM_REG_R1, UC_ARM_REG_R2, UC_ARM_REG_R3, UC_ARM_REG_R4, UC_ARM_REG_R5,
-        UC_ARM_REG_R6, UC_ARM_REG_R7, UC_ARM_REG_R8, UC_ARM_REG_R9, UC_ARM_REG_R10,
-        UC_ARM_REG_R11, UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_LR, UC_ARM_REG_PC,
-        UC_ARM_REG_XPSR, UC_ARM_REG_MSP, UC_ARM_REG_PSP, UC_ARM_REG_CONTROL, UC_ARM_REG_PRIMASK,
-        UC_ARM_REG_BASEPRI, UC_ARM_REG_FAULTMASK, UC_ARM_REG_FPSCR,
-    };
-    return reg < CM_S0 ? ids[reg] : (int)(UC_ARM_REG_S0 + (reg - CM_S0));
-}
-
-// Unicorn hides the system registers from itself while the guest is unprivileged. Handler mode is
-// privileged, so go there for the access. Returns the xPSR to come back with, 0 = stay.
-static uint32_t raise_privilege(cortexm_t *c, unsigned reg)
-{
-    uint32_t control = 0, xpsr = 0, handler;
-    if (reg < CM_MSP || reg > CM_FAULTMASK)
-        return 0;
-    uc_reg_read(c->cur, UC_ARM_REG_CONTROL, &control);
-    uc_reg_read(c->cur, UC_ARM_REG_XPSR, &xpsr);
-    if (!(control & 1) || xpsr & 0x1FF)
-        return 0;
-    handler = xpsr | 3;
-    uc_reg_write(c->cur, UC_ARM_REG_XPSR, &handler);
-    return xpsr | 1u << 24;
-}
-
-uint32_t cm_get(cortexm_t *c, unsigned reg)
-{
-    uint32_t v = 0, xpsr;
-    if (reg == CM_PC)
-        return c->resume;
-    if (c->v6m && (reg == CM_BASEPRI || reg == CM_FAULTMASK || reg >= CM_FPSCR))
-        return 0;
-    xpsr = reg == CM_CONTROL ? 0 : raise_privilege(c, reg); // everybody may read CONTROL
-    uc_reg_read(c->cur, uc_reg(reg), &v);
-    if (xpsr)
-        uc_reg_write(c->cur, UC_ARM_REG_XPSR, &xpsr);
-    if (reg == CM_CONTROL)
-        v &= 7;
-    if (reg == CM_XPSR)
-        v |= 1u << 24;
-    return v;
-}
-
-void cm_set(cortexm_t *c, unsigned reg, uint32_t value)
-{
-    if (c->v6m && (reg == CM_BASEPRI || reg == CM_FAULTMASK || reg >= CM_FPSCR))
-        return;
-    switch (reg) {
-    case CM_PC:
-        c->resume = value & ~1u;
-        return;
-    case CM_XPSR:
-        value |= 1u << 24;
-        c->it_unknown = true;
-        break;
-    case CM_CONTROL:
-        value &= 7;
-        break;
-    }
-    uint32_t xpsr = raise_privilege(c, reg);
-    uc_reg_write(c->cur, uc_reg(reg), &value);
-    if (xpsr)
-        uc_reg_write(c->cur, UC_ARM_REG_XPSR, &xpsr);
-}
-
-void cm_get_many(cortexm_t *c, const uint8_t *regs, uint32_t *values, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++)
-        values[i] = cm_get(c, regs[i]);
-}
-
-void cm_set_many(cortexm_t *c, const uint8_t *regs, const uint32_t *values, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++)
-        cm_set(c, regs[i], values[i]);
-}
-
-// ---- What the exception model asks for --------------------------------------------------------------
-
-machine_t *cm_machine(const cortexm_t *c) { return c->cpu.m; }
-const struct soc *cm_soc(const cortexm_t *c) { return c->soc; }
-cm_exc_t *cm_exc(const cortexm_t *c) { return c->exc; }
-bool cm_v6m(const cortexm_t *c) { return c->v6m; }
-bool cm_in_step(const cortexm_t *c) { return c->stepping; }
-
-uint64_t cm_now(const cortexm_t *c)
-{
-    if (c->in_access)
-        return c->access_now;
-    return c->blk == &c->none ? c->cycles : cm_ins_time(c, c->cur == c->exact ? c->next : 0);
-}
-
-void cm_add_cycles(cortexm_t *c, unsigned n) { c->cycles += n; }
-
-void cm_attention(cortexm_t *c)
-{
-    c->attention = true;
-    cm_set_limit(c, 0);
-}
-
-void cm_set_fp_trap(cortexm_t *c, bool on)
-{
-    c->fp_trap = on;
-    c->trap = BF_EXACT | BF_BREAK | (on ? BF_FP : 0);
-    c->trap_look = c->trap | BF_LOOK;
-}
-
-void cm_set_traps(cortexm_t *c, bool unaligned, bool div0)
-{
-    c->unaligned_trap = unaligned;
-    c->div0_trap = div0;
-    cm_attention(c);
-}
-
-void cm_wake(cortexm_t *c) { c->sleeping = false; }
-void cm_sleep(cortexm_t *c) { c->sleeping = true; }
-
-void cm_want_reset(cortexm_t *c)
-{
-    c->reset_wanted = true;
-    cm_attention(c);
-}
-
-void cm_lockup(cortexm_t *c)
-{
-    c->locked = true;
-    cm_attention(c);
-}
-
-bool cm_load(cortexm_t *c, uint32_t address, unsigned size, uint32_t *value)
-{
-    uint32_t offset;
-    mem_t *mem = bus_mem_at(c->cpu.m->bus, address, &offset);
-    *value = 0;
-    if (mem) {
-        if (mem->size - offset < size)
-            return false;
-        memcpy(value, mem->data + offset, size);
-        c->cycles += cm_fetch_data(c, mem, offset);
-        return true;
-    }
-    c->cycles += cm_wait_cycles(c, address, false);
-    if (address >> 20 == 0xE00)
-        return cm_scs_read(c, address, size, value);
-    return bus_read(c->cpu.m->bus, address, size, value);
-}
-
-bool cm_store(cortexm_t *c, uint32_t address, unsigned size, uint32_t value)
-{
-    c->cycles += cm_wait_cycles(c, address, true);
-    if (address >> 20 == 0xE00)
-        return cm_scs_write(c, address, size, value);
-    return bus_write(c->cpu.m->bus, address, size, value);
-}
-
-// ---- Place ------------------------------------------------------------------------------------------
-
-void cm_fold(cortexm_t *c, unsigned i)
-{
-    c->cycles = cm_ins_time(c, i);
-    if (c->blk != &c->none)
-        c->it = i < c->blk->n ? c->blk->ins[i].it : c->blk->it_out;
-    c->place = CM_BLOCK_START;
-    c->blk = &c->none;
-}
-
-void cm_finish(cortexm_t *c, bool taken)
-{
-    cm_block_t *b = c->blk;
-    if (b == &c->none)
-        return;
-    c->cycles += b->cost + (taken ? b->taken : 0);
-    c->it = taken ? 0 : b->it_out;
-    c->place = CM_BLOCK_START;
-    c->blk = &c->none;
-}
-
-// An exception leads away from here: the block's rest is given up.
-static void leave(cortexm_t *c)
-{
-    if (c->blk != &c->none)
-        cm_fold(c, c->next);
-}
-
-static void set_it(cortexm_t *c, uint8_t it)
-{
-    uint32_t x = 0;
-    uc_reg_read(c->cur, UC_ARM_REG_XPSR, &x);
-    x = (x & ~0x0600FC00u) | 1u << 24 | (it & 3u) << 25 | (uint32_t)(it >> 2) << 10;
-    uc_reg_write(c->cur, UC_ARM_REG_XPSR, &x);
-}
 
 // ---- Blocks that are new or no longer what they were ------------------------------------------------
 
@@ -264,7 +67,7 @@ static void drop_code(cortexm_t *c, uint32_t address, uint32_t n)
 {
     uint32_t offset;
     mem_t *mem = bus_mem_at(c->cpu.m->bus, address, &offset);
-    leave(c);
+    cm_leave(c);
     clear_cache(c);
     for (int alias = 0; alias < (mem && mem->alias_on ? 2 : 1); alias++) {
         uint32_t base = mem ? (alias ? mem->alias : mem->base) + offset : address;
@@ -280,314 +83,6 @@ static void drop_dirty(cortexm_t *c)
         drop_code(c, g_array_index(c->dirty, uint32_t, i),
                   g_array_index(c->dirty, uint32_t, i + 1));
     g_array_set_size(c->dirty, 0);
-}
-
-// ---- Semihosting (ARM, "Semihosting for AArch32 and AArch64") ---------------------------------------
-
-static void console_text(cortexm_t *c, uint32_t address, bool is_string)
-{
-    machine_t *m = c->cpu.m;
-    char byte;
-    while (bus_peek(m->bus, address++, &byte, 1) && (byte || !is_string)) {
-        if (m->console)
-            m->console(m->console_ctx, &byte, 1);
-        if (!is_string)
-            return;
-    }
-}
-
-static void exit_program(cortexm_t *c, uint32_t reason, uint32_t code)
-{
-    c->cpu.exit_code = reason == 0x20026 ? (int)code : 1; // ADP_Stopped_ApplicationExit
-    c->exit_wanted = true;
-}
-
-static void semihosting(cortexm_t *c)
-{
-    uint32_t op = cm_get(c, CM_R0), arg = cm_get(c, CM_R1), word[2] = {0};
-    uint32_t result = 0;
-    switch (op) {
-    case 0x03: console_text(c, arg, false); break; // SYS_WRITEC
-    case 0x04: console_text(c, arg, true); break;  // SYS_WRITE0
-    case 0x10: result = machine_now_ps(c->cpu.m) / (10 * PS_PER_MS); break; // SYS_CLOCK
-    case 0x18: exit_program(c, arg, 0); break;     // SYS_EXIT
-    case 0x20:                                     // SYS_EXIT_EXTENDED
-        bus_peek(c->cpu.m->bus, arg, word, sizeof word);
-        exit_program(c, word[0], word[1]);
-        break;
-    case 0x30: { // SYS_ELAPSED
-        uint64_t now = cm_now(c);
-        cm_store(c, arg, 4, now);
-        cm_store(c, arg + 4, 4, now >> 32);
-        break;
-    }
-    case 0x31: // SYS_TICKFREQ
-        result = clk_hz(c->cpu.m->cpu_clk);
-        break;
-    default:
-        machine_report(c->cpu.m, REPORT_GUEST_ERROR, 0x5E000000 + op,
-                       "semihosting: operation 0x%x is not supported", op);
-        result = UINT32_MAX;
-    }
-    cm_set(c, CM_R0, result);
-}
-
-// ---- What ended a stretch ---------------------------------------------------------------------------
-
-static bool handler_mode(cortexm_t *c) { return cm_get(c, CM_XPSR) & 0x1FF; }
-
-static uint32_t uc_pc(cortexm_t *c)
-{
-    uint32_t pc = 0;
-    uc_reg_read(c->cur, UC_ARM_REG_PC, &pc);
-    return pc;
-}
-
-// A fault of the instruction at `address`, or of the fetch from there.
-static void fault_at(cortexm_t *c, uint32_t address, cm_fault_t kind, uint32_t where)
-{
-    unsigned i = cm_index_at(c->blk, address);
-    if (i < c->blk->n)
-        cm_fold(c, i);
-    else
-        cm_finish(c, address != c->blk->end);
-    c->resume = address;
-    c->it_unknown = false;
-    set_it(c, c->it);
-    cm_exc_fault(c, kind, where);
-}
-
-static uint32_t after(const cortexm_t *c, unsigned i)
-{
-    return c->blk->address + c->blk->ins[i].offset + c->blk->ins[i].len;
-}
-
-static bool executable(uint32_t address)
-{
-    return address < 0x40000000 || (address >= 0x60000000 && address < 0xA0000000);
-}
-
-static void interrupt(cortexm_t *c)
-{
-    uint32_t pc = uc_pc(c), refill = c->blk->taken;
-    switch (c->intr) {
-    case 2: // SVC
-        c->resume = pc;
-        cm_finish(c, false);
-        cm_exc_svc(c);
-        break;
-    case 7: // BKPT
-        c->resume = pc; // see breakpoint_instruction
-        break;
-    case 8: // EXC_RETURN
-        if (handler_mode(c)) {
-            cm_finish(c, true);
-            c->cycles -= refill; // the return has its own
-            c->resume = pc;
-            cm_exc_return(c, pc | 1);
-        } else {
-            fault_at(c, pc, CM_FAULT_XN, pc);
-        }
-        break;
-    case 3:
-        fault_at(c, pc, executable(pc) ? CM_FAULT_BUS_FETCH : CM_FAULT_XN, pc);
-        break;
-    case 17:
-        fault_at(c, pc, CM_FAULT_NOCP, pc);
-        break;
-    case 18:
-        fault_at(c, pc, CM_FAULT_INVSTATE, pc);
-        break;
-    case 4:
-        fault_at(c, pc, CM_FAULT_UNALIGNED, pc);
-        break;
-    default:
-        fault_at(c, pc, CM_FAULT_UNDEFINED, pc);
-    }
-}
-
-static void invalid(cortexm_t *c)
-{
-    uint32_t pc = uc_pc(c), xpsr = 0;
-    uc_reg_read(c->cur, UC_ARM_REG_XPSR, &xpsr);
-    if (!(xpsr >> 24 & 1)) {
-        if (c->cur == c->fast && c->blk->address == pc)
-            cm_fold(c, 0); // its hook ran, but as ARM code
-        else
-            cm_finish(c, true);
-        fault_at(c, pc, CM_FAULT_INVSTATE, pc);
-        return;
-    }
-    const cm_ins_t *last = c->blk->n ? &c->blk->ins[c->blk->n - 1] : NULL;
-    if (last && (last->kind == INS_WFE || last->kind == INS_YIELD) && pc == c->blk->end) {
-        bool wfe = last->kind == INS_WFE;
-        cm_finish(c, false);
-        c->resume = pc;
-        c->it_unknown = false;
-        set_it(c, c->it);
-        if (wfe && cm_exc_sleep(c, true))
-            c->sleeping = true;
-        return;
-    }
-    fault_at(c, pc, CM_FAULT_UNDEFINED, pc);
-}
-
-// Finishes a store that Unicorn refused: into flash, which its model executes, or to where nobody is
-// (`mem` NULL).
-static void finish_store(cortexm_t *c, mem_t *mem, uint32_t offset)
-{
-    unsigned n = c->mem_ins;
-    const cm_ins_t *i = &c->blk->ins[n];
-    uint32_t base = i->writeback ? cm_get(c, i->base) : 0, next = after(c, n);
-    cm_uc_use(c, true);
-    c->next = n;
-    c->access_now = cm_ins_time(c, n);
-    c->in_access = true;
-    if (!mem) {
-        // the write buffer has taken it, and loses it
-    } else if (i->count == 1 && !i->list) {
-        mem->store(mem->writer, mem, offset, c->mem_size, c->mem_value);
-    } else {
-        uint32_t list = i->list ? i->list : 1u << i->rt | 1u << i->rt2;
-        for (unsigned reg = 0, at = offset; reg < 16 && at < mem->size; reg++)
-            if (list >> reg & 1) {
-                mem->store(mem->writer, mem, at, 4, reg == 15 ? next : cm_get(c, reg));
-                at += 4;
-            }
-    }
-    c->in_access = false;
-    if (i->writeback)
-        cm_set(c, i->base, base + i->writeback);
-    c->next = n + 1;
-    c->resume = next;
-    set_it(c, n + 1 < c->blk->n ? c->blk->ins[n + 1].it : c->blk->it_out);
-    if (c->next == c->blk->n)
-        cm_finish(c, false);
-}
-
-// A store to where nobody is: did the write buffer take it?
-static bool buffered(cortexm_t *c, uint32_t address)
-{
-    c->log_ins = c->mem_ins;
-    c->access_now = cm_ins_time(c, c->mem_ins);
-    c->in_access = true;
-    bool yes = cm_exc_store_fault(c, address);
-    c->in_access = false;
-    return yes;
-}
-
-static void memory_event(cortexm_t *c)
-{
-    uint32_t offset, address = c->mem_address;
-    bool write = c->mem_type == UC_MEM_WRITE_PROT || c->mem_type == UC_MEM_WRITE_UNMAPPED;
-    if (c->mem_type == UC_MEM_FETCH_UNMAPPED || c->mem_type == UC_MEM_FETCH_PROT) {
-        uint32_t pc = uc_pc(c);
-        fault_at(c, pc, executable(address) ? CM_FAULT_BUS_FETCH : CM_FAULT_XN, address);
-        return;
-    }
-    mem_t *mem = bus_mem_at(c->cpu.m->bus, address, &offset);
-    if (write && mem && mem->store) {
-        finish_store(c, mem, offset);
-        return;
-    }
-    if (write && buffered(c, address)) {
-        finish_store(c, NULL, 0);
-        return;
-    }
-    uint32_t at = c->blk->address + c->blk->ins[c->mem_ins].offset;
-    fault_at(c, at, CM_FAULT_BUS_DATA, address);
-}
-
-static void wait_for_interrupt(cortexm_t *c)
-{
-    const cm_block_t *b = c->blk;
-    c->resume = uc_pc(c);
-    if (!b->n || b->ins[b->n - 1].kind != INS_WFI) {
-        machine_report(c->cpu.m, REPORT_WARNING, 0, "the CPU engine stopped at 0x%08x", c->resume);
-        c->locked = true; // cannot happen, and must not loop
-        return;
-    }
-    cm_finish(c, false);
-    set_it(c, c->it);
-    if (cm_exc_sleep(c, false))
-        c->sleeping = true;
-}
-
-// What was found before the instruction at c->resume ran.
-static void before_instruction(cortexm_t *c)
-{
-    if (c->pre_faulted) {
-        c->pre_faulted = false;
-        fault_at(c, c->resume, c->pre_fault, c->pre_address);
-    } else if (c->pre_fp) {
-        c->pre_fp = false;
-        leave(c);
-        c->fp_pass = cm_exc_fp(c);
-    }
-}
-
-// A hook stopped Unicorn before the instruction at c->resume.
-static void stopped_between(cortexm_t *c)
-{
-    uint32_t xpsr = 0;
-    uint8_t it = c->blk == &c->none ? c->it : c->blk->ins[c->next].it;
-    uc_reg_read(c->cur, UC_ARM_REG_XPSR, &xpsr);
-    if (!(xpsr >> 24 & 1)) { // a branch left Thumb state
-        fault_at(c, c->resume, CM_FAULT_INVSTATE, c->resume);
-        return;
-    }
-    if (it)
-        set_it(c, it);
-    before_instruction(c);
-}
-
-static void stopped(cortexm_t *c)
-{
-    cm_split_t split = c->split;
-    if (split)
-        cm_uc_rejoin(c);
-    if (split == SPLIT_FAULT) {
-        fault_at(c, c->resume, CM_FAULT_BUS_DATA, c->split_address);
-        return;
-    }
-    switch (split ? EV_STOP : c->ev) {
-    case EV_STOP:
-        stopped_between(c);
-        break;
-    case EV_INTR:
-        interrupt(c);
-        break;
-    case EV_INVALID:
-        invalid(c);
-        break;
-    case EV_MEM:
-        memory_event(c);
-        break;
-    case EV_NONE:
-        wait_for_interrupt(c);
-        break;
-    }
-}
-
-// BKPT, at c->resume. TRUE: the run ends.
-static bool breakpoint_instruction(cortexm_t *c, cpu_stop_t *why)
-{
-    uint8_t code[2] = {0};
-    c->break_hit = false;
-    cm_finish(c, false);
-    bus_peek(c->cpu.m->bus, c->resume, code, 2);
-    if (code[0] == 0xAB && c->cpu.m->semihosting) {
-        c->resume += 2;
-        set_it(c, c->it);
-        semihosting(c);
-        return false;
-    }
-    if (c->cpu.debugger) {
-        *why = CPU_BREAK;
-        return true;
-    }
-    cm_exc_bkpt(c);
-    return false;
 }
 
 // ---- Running ----------------------------------------------------------------------------------------
@@ -614,7 +109,7 @@ static void run_stretch(cortexm_t *c)
     c->none.end = c->resume; // the first block is not branched to
     cm_uc_start(c, c->resume);
     bool bkpt = c->ev == EV_INTR && c->intr == 7 && !c->split;
-    stopped(c);
+    cm_stopped(c);
     c->bkpt = bkpt;
 }
 
@@ -641,7 +136,7 @@ static bool at_boundary(cortexm_t *c, cpu_stop_t *why)
     if (cm_now(c) >= c->until)
         return *why = CPU_DEADLINE, true;
     if (cm_exc_pending(c)) {
-        leave(c);
+        cm_leave(c);
         c->sleeping = c->locked = false;
         cm_exc_take(c);
         if (c->stepping)
@@ -674,7 +169,7 @@ static cpu_stop_t run(cpu_t *cpu, uint64_t until)
     cm_set_limit(c, c->attention ? 0 : until);
     while (c->replay_state == REPLAY_ARMED || !at_boundary(c, &why)) {
         run_stretch(c);
-        if (c->bkpt && breakpoint_instruction(c, &why))
+        if (c->bkpt && cm_breakpoint_instruction(c, &why))
             break;
     }
     return note_break(c, why);
@@ -691,7 +186,7 @@ static cpu_stop_t step(cpu_t *cpu)
         run_stretch(c);
         why = CPU_BREAK;
         if (c->bkpt)
-            breakpoint_instruction(c, &why);
+            cm_breakpoint_instruction(c, &why);
         c->watch_hit = false;
         if (c->exit_wanted || c->reset_wanted)
             at_boundary(c, &why);
@@ -712,7 +207,7 @@ static void cut(cpu_t *cpu, uint64_t until)
 static void skip(cpu_t *cpu, uint64_t to)
 {
     cortexm_t *c = (cortexm_t *)cpu;
-    leave(c);
+    cm_leave(c);
     c->cycles = MAX(c->cycles, to);
 }
 
@@ -815,7 +310,7 @@ static void reset(cpu_t *cpu, bool power)
     cortexm_t *c = (cortexm_t *)cpu;
     g_autoptr(GError) error = NULL;
     uint32_t sp = 0, pc = 0;
-    leave(c);
+    cm_leave(c);
     if (!c->mapped) {
         if (!cm_uc_map(c, &error))
             g_error("%s", error->message); // a chip's table is wrong: our mistake
@@ -876,10 +371,10 @@ static void reg_set(cpu_t *cpu, unsigned i, uint64_t value)
 {
     cortexm_t *c = (cortexm_t *)cpu;
     if (i == CM_PC || i == CM_XPSR)
-        leave(c);
+        cm_leave(c);
     if (i == CM_PC && (uint32_t)(value & ~1u) != c->resume) {
         c->it = 0;
-        set_it(c, 0);
+        cm_set_it(c, 0);
     }
     if (i < CM_S0) {
         cm_set(c, i, value);

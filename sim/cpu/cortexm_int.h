@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The insides of the Cortex-M engine, shared by cortexm.c, cortexm_uc.c, cortexm_block.c,
-// cortexm_cycles.c and cortexm_fetch.c.
+// The insides of the Cortex-M engine, shared by its files.
 //
 // How it runs. Two Unicorn instances, *fast* and *exact*, share the memories. Guest code is seen as
 // blocks: decoded once, they know the cycles of each instruction. *fast* has one hook at the start of
@@ -231,7 +230,19 @@ cm_block_t *cm_lookup(cortexm_t *c, uint32_t address, uint8_t it);
 bool cm_at_breakpoint(const cortexm_t *c, uint32_t address);
 unsigned cm_index_at(const cm_block_t *b, uint32_t address); // n: none
 
-// cortexm.c
+// cortexm_access.c
+void cm_split(cortexm_t *c, cm_split_t why, unsigned ins, uint32_t address);
+unsigned cm_accessor(cortexm_t *c, uint32_t address, bool write); // the instruction that accesses
+uint64_t cm_mmio_read(uc_engine *uc, uint64_t offset, unsigned size, void *region);
+void cm_mmio_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t value, void *region);
+
+// cortexm_stop.c
+void cm_stopped(cortexm_t *c);
+bool cm_breakpoint_instruction(cortexm_t *c, cpu_stop_t *why); // at c->resume; TRUE: the run ends
+
+// cortexm_core.c
+void cm_leave(cortexm_t *c);              // an exception leads away from inside a block
+void cm_set_it(cortexm_t *c, uint8_t it); // to Unicorn's xPSR
 void cm_fold(cortexm_t *c, unsigned i); // time becomes that before ins[i]; leaves the block
 void cm_finish(cortexm_t *c, bool taken); // the block has ended
 
