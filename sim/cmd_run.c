@@ -58,7 +58,7 @@ static void on_serial(void *ctx, uint8_t byte, uint64_t now_ps)
 // the prompt. So a piped script does not overrun the board and the run depends on the script alone.
 static void type_script(run_t *r)
 {
-    if (!r->heard || serial_pending(r->session->serial) ||
+    if (!r->script->len || !r->heard || serial_pending(r->session->serial) ||
         machine_now_ps(r->m) - r->last_byte_ps < quiet_ps)
         return;
     const uint8_t *end = memchr(r->script->data, '\n', r->script->len);

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Turn a light on and off, twice a second. Run it with: scripts/run firmware/examples/blink.py
 import time
 from pyb import LED

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Count presses of the switch USR with an interrupt, and show the count on the four lights.
 import time
 from pyb import LED, Switch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Blink a light and read two temperature sensors.
 #
 # The TMP36 is an analog sensor on pin X19: its output is 10 mV for each degree, and 500 mV at 0 °C.

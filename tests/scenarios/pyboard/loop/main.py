@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Wires from output to input: a UART, an SPI bus and a pin, each talking to itself.
 import time
 from machine import Pin, SPI, UART
