@@ -292,6 +292,7 @@ static void shrink(void)
 
 void hal_wait(uint32_t until_ms)
 {
+    rtc_poll();
     for (;;) {
         uint32_t state = hal_irq_disable();
         bool ticked = SCB->icsr & ICSR_PENDSTSET;

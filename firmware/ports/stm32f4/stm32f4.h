@@ -63,6 +63,7 @@ void reset_cause_init(void);
 
 /* rtc.c */
 void rtc_init(void);
+void rtc_poll(void); /* from time to time: the crystal may have started */
 void rtc_wakeup_handler(void);
 
 /* start.c */
