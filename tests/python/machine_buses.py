@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # machine.UART and SPI on the host's port, which hear what they say; I2C, where nobody answers; timers, clock, memory.
 import machine
 import micropython

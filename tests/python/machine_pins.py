@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # machine.Pin, Signal, ADC, PWM on the host's port, whose pins are memory: an input reads its pull, an output what it drives.
 import machine
 from machine import ADC, PWM, Pin, Signal

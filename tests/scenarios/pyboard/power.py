@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Through all kinds of reset, with the clock going on; the reset's cause tells where we are.
 import machine
 import os
