@@ -26,7 +26,6 @@ typedef enum {
 typedef enum { REPORT_NOTE, REPORT_WARNING, REPORT_UNMODELLED, REPORT_GUEST_ERROR } report_t;
 
 typedef void (*report_fn_t)(void *ctx, report_t kind, const char *text);
-typedef void (*reset_fn_t)(void *ctx, bool power);
 
 GQuark machine_error_quark(void);
 
@@ -47,7 +46,6 @@ struct machine {
     GHashTable *clks, *lines, *pads; // name -> clk_t *, line_t *, pad_t *; owned
     GHashTable *by_name; // part name -> part_t *
     GHashTable *reported; // what has been reported once
-    struct part *mmio_part; // whose hook is running, for reports
     bool strict, fatal, pause, reset_wanted, in_event, started;
     bool semihosting;
     bool halted;        // held in reset
