@@ -62,7 +62,7 @@ static const struct {
     {"{\"parts\": [\n" PYB ",\n{\"id\":\"x\",\n\"type\":\"wokwi-flux\"}]}",
      "diagram.json:4: unknown part type 'wokwi-flux'; `solderless parts` lists them"},
     {"{\"parts\": [\n{\"id\":\"x\",\"type\":\"board-nothing\"}]}",
-     "diagram.json:2: unknown board 'board-nothing'; there is: board-pyboard"},
+     "diagram.json:2: unknown board 'board-nothing'; there is: *board-pyboard*"},
     {"{\"parts\": [\n{\"id\":\"x\",\"type\":\"stm32-usart\"}]}",
      "diagram.json:2: 'stm32-usart' is inside chips and cannot be placed"},
     {"{\"parts\": [" PYB ",\n" LED ",\n\n" LED "]}",
@@ -138,7 +138,7 @@ static const struct {
     {TOP PINS "\"chip\":{\"rcc\":[]}}", "board.json:3: 'rcc' must be an object of attributes"},
     {TOP PINS "\"connections\":[]}", "board.json:1: 'parts' is missing"},
     {TOP PINS "\"parts\":[\n{\"id\":\"x\",\"type\":\"board-pyboard\"}]}",
-     "board.json:4: unknown board 'board-pyboard'; there is: board-pyboard"},
+     "board.json:4: unknown board 'board-pyboard'; there is: *board-pyboard*"},
     {TOP PINS "\"parts\":[],\"connections\":[[\"board:X2\",\"chip:PA0\"]]}",
      "board.json:3: 'board' has no pin 'X2'"},
     {TOP PINS "\"parts\":[],\"connections\":[[\"led9:A\",\"chip:PA0\"]]}",
@@ -205,7 +205,8 @@ static void missing_files(void)
     g_assert_cmpstr(error->message, ==, "/nonexistent/diagram.json: No such file or directory");
     g_clear_error(&error);
     g_assert_null(board_load("../pyboard", &error));
-    g_assert_cmpstr(error->message, ==, "there is no board '../pyboard'; there is: pyboard");
+    g_assert_true(g_pattern_match_simple("there is no board '../pyboard'; there is: *pyboard",
+                                         error->message));
     g_clear_error(&error);
     g_assert_null(data_path("boards/none.json", &error));
     g_assert_nonnull(strstr(error->message, "boards/none.json: not found"));
