@@ -291,6 +291,7 @@ static void run_due_events(machine_t *m)
     m->in_event = true;
     while (!m->fatal && event_next_ps(&m->events) <= now) {
         m->now_ps = event_next_ps(&m->events);
+        m->idle = false; // it may wake the CPU
         if (time_goes_on(m, m->now_ps, m->events.heap[0]->name))
             event_pop_run(&m->events);
     }
@@ -407,6 +408,16 @@ machine_stop_t machine_step(machine_t *m)
 bool machine_asleep(const machine_t *m)
 {
     return m->idle && m->stall_ps <= m->now_ps && event_next_ps(&m->events) == PS_NEVER;
+}
+
+uint64_t machine_wakes_ps(const machine_t *m)
+{
+    uint64_t next = event_next_ps(&m->events);
+    if (m->stall_ps > m->now_ps)
+        next = MIN(next, m->stall_ps);
+    else if (!m->idle || m->reset_wanted)
+        next = m->now_ps;
+    return MAX(m->now_ps, next);
 }
 
 void machine_stall(machine_t *m, uint64_t until_ps)

@@ -57,6 +57,7 @@ struct machine {
     void *report_ctx;
     void (*console)(void *ctx, const char *text, size_t n); // semihosting output
     void *console_ctx;
+    struct air *air;    // between radios (air.h), or NULL: this board is alone
     uint64_t host_idle; // statistics: slices that slept
 };
 
@@ -83,6 +84,8 @@ machine_stop_t machine_step(machine_t *m);   // one instruction
 void machine_stall(machine_t *m, uint64_t until_ps);
 // The CPU sleeps, stands still or is held, and no event will come: only the world outside can wake it.
 bool machine_asleep(const machine_t *m);
+// Nothing happens on the board before this time, unless somebody outside does something.
+uint64_t machine_wakes_ps(const machine_t *m);
 void machine_pause(machine_t *m);            // ends machine_run at the end of the instruction or event
 
 // Event helpers in the machine's queue.
