@@ -60,6 +60,7 @@ typedef struct diagram_wire {
     int line;
 } diagram_wire_t;
 
+// One board with what is wired to it. A file with several boards gives one of these for each.
 typedef struct diagram {
     char *path;
     GPtrArray *parts;       // diagram_part_t
@@ -67,6 +68,7 @@ typedef struct diagram {
     GPtrArray *warnings;    // of char *: "file:line: what", those of the board included
     board_t *board;         // of its board part
     char *board_id;
+    struct diagram *next;   // of the next board in the same file, or NULL; owned
 } diagram_t;
 
 GPtrArray *board_names(void); // of char *, sorted: all boards that are installed
@@ -74,9 +76,12 @@ board_t *board_load(const char *name, GError **error);
 board_t *board_load_file(const char *path, GError **error); // a board.json anywhere
 void board_free(board_t *b);
 const board_pin_t *board_pin(const board_t *b, const char *name); // NULL if there is none
+// The diagram of the first board, with those of the others behind it. Parts go with the board that
+// they are wired to (by more than a supply), those without wires with the first. Wires between boards
+// are an error, but for those that join supplies.
 diagram_t *diagram_load(const char *path, GError **error);
 diagram_t *diagram_of_board(const char *board_name, GError **error); // nothing but the board
-void diagram_free(diagram_t *d);
+void diagram_free(diagram_t *d); // and those behind it
 // A pin by the names of the diagram: "led1:A", or a board's pin "board:X19" by its silkscreen name
 // (with or without a repeat such as "GND.1"), or a chip pin "board:PA13".
 pin_t *diagram_pin(diagram_t *d, machine_t *m, const char *part_colon_pin, GError **error);
@@ -91,8 +96,12 @@ machine_t *diagram_build(diagram_t *d, uint32_t seed, GError **error);
 char *data_path(const char *relative, GError **error);
 GPtrArray *data_dirs(void); // of char *
 
-// ---- Between board.c and diagram.c --------------------------------------------------------------
+// ---- Between board.c, diagram.c and diagram_split.c ---------------------------------------------
 struct json_at;
+diagram_t *diagram_new(const char *path); // empty
+const diagram_part_t *diagram_find(const GPtrArray *parts, const char *id); // NULL if there is none
+// Gives each board its own diagram, and loads the boards. `at`: the list of parts, for messages.
+bool diagram_split(diagram_t *d, struct json_at at, GError **error);
 void diagram_part_free(gpointer part);
 void diagram_wire_free(gpointer wire);
 // Reads "parts" and "connections" of `root`. Types are looked up among the classes, and as boards

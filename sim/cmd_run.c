@@ -20,19 +20,26 @@ enum {
 static const uint64_t quiet_ps = 10 * PS_PER_MS; // a script types on after so much silence
 
 typedef struct run_options {
-    char *board, *firmware, *speed_text, *serial, *screenshot, *view, *vcd;
+    char *board, *firmware, *speed_text, *screenshot, *view, *vcd;
+    char **serial;
     double seconds;
     gboolean headless, strict, semihosting, report_end;
     int seed;
 } run_options_t;
 
+typedef struct board_end { // the host's end of one board
+    session_t *session;
+    link_t *link;   // of its serial line
+    trace_t *trace; // of all pins, when statistics or a VCD file are wanted
+} board_end_t;
+
 typedef struct run {
     const run_options_t *o;
-    session_t *session;
-    machine_t *m;
-    link_t *link;
+    session_t *session; // of the first board, which has the terminal
+    link_t *link;       // and its link
+    board_end_t *ends;  // of all boards
+    unsigned boards;
     ui_t *ui;
-    trace_t *trace;   // of all pins, when statistics or a VCD file are wanted
     double speed;     // 0 = as fast as possible
     uint64_t end_ps;
     // What a file or a pipe on standard input types, line by line.
@@ -44,14 +51,30 @@ typedef struct run {
 static volatile sig_atomic_t interrupted; // a signal handler cannot reach anything else
 static void on_signal(int sig) { interrupted = 1; }
 
-// ---- The serial line ----------------------------------------------------------------------------------
+static uint64_t now_ps(const run_t *r) { return world_now_ps(r->session->world); }
 
-static void on_serial(void *ctx, uint8_t byte, uint64_t now_ps)
+// ---- The serial lines ---------------------------------------------------------------------------------
+
+static void on_serial(void *ctx, uint8_t byte, uint64_t at_ps)
 {
     run_t *r = ctx;
     r->heard = true;
-    r->last_byte_ps = now_ps;
+    r->last_byte_ps = at_ps;
     link_write(r->link, &byte, 1);
+}
+
+static void on_other_serial(void *ctx, uint8_t byte, uint64_t at_ps)
+{
+    link_write(((board_end_t *)ctx)->link, &byte, 1);
+}
+
+static void pump_other(board_end_t *e)
+{
+    uint8_t bytes[512];
+    size_t n;
+    link_flush(e->link);
+    while ((n = link_read(e->link, bytes, sizeof bytes)))
+        session_write(e->session, bytes, n);
 }
 
 // Types the next line once the board has been silent for a moment, as somebody would who waits for
@@ -59,7 +82,7 @@ static void on_serial(void *ctx, uint8_t byte, uint64_t now_ps)
 static void type_script(run_t *r)
 {
     if (!r->script->len || !r->heard || serial_pending(r->session->serial) ||
-        machine_now_ps(r->m) - r->last_byte_ps < quiet_ps)
+        now_ps(r) - r->last_byte_ps < quiet_ps)
         return;
     const uint8_t *end = memchr(r->script->data, '\n', r->script->len);
     size_t n = end ? (size_t)(end - r->script->data) + 1 : link_eof(r->link) ? r->script->len : 0;
@@ -67,7 +90,7 @@ static void type_script(run_t *r)
         return;
     session_write(r->session, r->script->data, n);
     g_byte_array_remove_range(r->script, 0, n);
-    r->last_byte_ps = machine_now_ps(r->m);
+    r->last_byte_ps = now_ps(r);
 }
 
 static void pump_serial(run_t *r)
@@ -84,6 +107,8 @@ static void pump_serial(run_t *r)
     }
     if (script && r->session->serial)
         type_script(r);
+    for (unsigned i = 1; i < r->boards; i++)
+        pump_other(&r->ends[i]);
 }
 
 // The program or the piped script is through: there is nothing to wait for any more.
@@ -93,7 +118,7 @@ static bool finished(const run_t *r)
     if (!link_is_script(r->link) || !link_eof(r->link) || r->script->len || !r->session->serial)
         return false;
     return v->finished && verdict_at_prompt(v) && !serial_pending(r->session->serial) &&
-           machine_now_ps(r->m) - r->last_byte_ps >= quiet_ps;
+           now_ps(r) - r->last_byte_ps >= quiet_ps;
 }
 
 // The board sleeps and nobody is there who could wake it.
@@ -102,15 +127,19 @@ static bool sleeps_for_ever(const run_t *r)
     GPollFD fd;
     bool script = link_is_script(r->link), typed = !r->script->len || !r->heard;
     bool silent = script ? link_eof(r->link) && typed : !link_poll_fds(r->link, &fd, 1);
-    return !r->ui && silent && machine_asleep(r->m);
+    for (unsigned i = 1; i < r->boards; i++)
+        silent = silent && !link_poll_fds(r->ends[i].link, &fd, 1);
+    return !r->ui && silent && world_asleep(r->session->world);
 }
 
 // ---- The loop -----------------------------------------------------------------------------------------
 
 static void wait_us(run_t *r, gint64 us)
 {
-    GPollFD fds[2];
-    unsigned n = link_poll_fds(r->link, fds, G_N_ELEMENTS(fds));
+    GPollFD fds[16];
+    unsigned n = 0;
+    for (unsigned i = 0; i < r->boards; i++)
+        n += link_poll_fds(r->ends[i].link, fds + n, G_N_ELEMENTS(fds) - n);
     g_poll(fds, n, (gint)((us + 999) / 1000));
 }
 
@@ -122,7 +151,7 @@ typedef struct pace {
 // The time to which the board should run now.
 static uint64_t slice_target(const run_t *r, pace_t *pace, gint64 host_us)
 {
-    uint64_t now = machine_now_ps(r->m);
+    uint64_t now = now_ps(r);
     if (r->speed <= 0)
         return MIN(r->end_ps, now + 10 * PS_PER_MS);
     uint64_t want = pace->ps + (uint64_t)((host_us - pace->host_us) * r->speed * PS_PER_US);
@@ -135,7 +164,7 @@ static uint64_t slice_target(const run_t *r, pace_t *pace, gint64 host_us)
 }
 
 // Exit code, or -1 to go on.
-static int after_stop(run_t *r, machine_stop_t stop)
+static int after_stop(run_t *r, machine_stop_t stop, const machine_t *m)
 {
     switch (stop) {
     case MACHINE_TIME:
@@ -143,7 +172,7 @@ static int after_stop(run_t *r, machine_stop_t stop)
     case MACHINE_BREAK:
         break;
     case MACHINE_EXIT:
-        return r->m->exit_code;
+        return m->exit_code;
     case MACHINE_LOCKUP:
         link_flush(r->link);
         fprintf(stderr, "solderless: the CPU is locked up and nothing can free it\n");
@@ -154,20 +183,21 @@ static int after_stop(run_t *r, machine_stop_t stop)
                 r->o->strict ? "stopped by --strict" : "the simulation cannot go on");
         return EXIT_FAIL;
     }
-    bool ends = machine_now_ps(r->m) >= r->end_ps || finished(r) || interrupted || link_quit(r->link);
+    bool ends = now_ps(r) >= r->end_ps || finished(r) || interrupted || link_quit(r->link);
     if (!ends && r->o->seconds < 0 && sleeps_for_ever(r)) {
         link_flush(r->link);
         fprintf(stderr, "solderless: the board sleeps and nothing is left to wake it\n");
         ends = true;
     }
-    if (ends)
-        return r->session->has_program && r->session->verdict.failed ? EXIT_FAIL : EXIT_PASS;
-    return -1;
+    bool failed = false;
+    for (unsigned i = 0; i < r->boards; i++)
+        failed |= r->ends[i].session->has_program && r->ends[i].session->verdict.failed;
+    return !ends ? -1 : failed ? EXIT_FAIL : EXIT_PASS;
 }
 
 static int loop(run_t *r)
 {
-    pace_t pace = {g_get_monotonic_time(), machine_now_ps(r->m)};
+    pace_t pace = {g_get_monotonic_time(), now_ps(r)};
     gint64 next_frame = 0;
     for (;;) {
         gint64 now = g_get_monotonic_time();
@@ -179,9 +209,10 @@ static int loop(run_t *r)
         }
         uint64_t target = slice_target(r, &pace, now);
         machine_stop_t stop = MACHINE_TIME;
-        if (target > machine_now_ps(r->m))
-            stop = machine_run(r->m, target);
-        int code = after_stop(r, stop);
+        machine_t *m = r->session->m;
+        if (target > now_ps(r))
+            stop = world_run(r->session->world, target, &m);
+        int code = after_stop(r, stop, m);
         if (code >= 0)
             return code;
         gint64 left = now + SLICE_US - g_get_monotonic_time();
@@ -240,14 +271,34 @@ static bool save_screenshot(run_t *r, GError **error)
     return ok;
 }
 
+// The VCD file of a board: FILE, or FILE.ID for those after the first.
+static char *vcd_path(const run_t *r, unsigned i)
+{
+    return i ? g_strdup_printf("%s.%s", r->o->vcd, r->ends[i].session->id) : g_strdup(r->o->vcd);
+}
+
 // Watched from power-on, so that two runs can be compared edge by edge.
-static bool start_trace(run_t *r, GError **error)
+static bool start_traces(run_t *r, GError **error)
 {
     if (!r->o->vcd && !r->o->report_end)
         return true;
-    r->trace = trace_new(r->m);
-    trace_all(r->trace);
-    return !r->o->vcd || trace_vcd(r->trace, r->o->vcd, error);
+    for (unsigned i = 0; i < r->boards; i++) {
+        board_end_t *e = &r->ends[i];
+        g_autofree char *path = vcd_path(r, i);
+        e->trace = trace_new(e->session->m);
+        trace_all(e->trace);
+        if (path && !trace_vcd(e->trace, path, error))
+            return false;
+    }
+    return true;
+}
+
+static bool end_traces(run_t *r, GError **error)
+{
+    for (unsigned i = 0; r->o->vcd && i < r->boards; i++)
+        if (!trace_vcd_end(r->ends[i].trace, error))
+            return false;
+    return true;
 }
 
 static void console(void *ctx, const char *text, size_t n)
@@ -256,38 +307,101 @@ static void console(void *ctx, const char *text, size_t n)
     fflush(stdout);
 }
 
+// "WHERE" is for the first board, "ID=WHERE" for any.
+static bool open_link(run_t *r, const char *spec, GError **error)
+{
+    const char *equals = strchr(spec, '='), *where = equals ? equals + 1 : spec;
+    g_autofree char *id = equals ? g_strndup(spec, equals - spec) : NULL;
+    board_end_t *e = id ? NULL : r->ends;
+    for (unsigned i = 0; i < r->boards && id; i++)
+        if (!strcmp(r->ends[i].session->id, id))
+            e = &r->ends[i];
+    if (!e)
+        g_set_error(error, G_OPTION_ERROR, 0, "--serial %s: there is no board '%s'", spec, id);
+    else if (e->link)
+        g_set_error(error, G_OPTION_ERROR, 0, "--serial %s: that board has one already", spec);
+    else if (e != r->ends && !strcmp(where, "stdio"))
+        g_set_error(error, G_OPTION_ERROR, 0, "--serial %s: stdio is for the first board", spec);
+    else
+        e->link = link_open(where, error);
+    if (e && e->link && link_where(e->link))
+        fprintf(stderr, "solderless: serial port %s%son %s\n", id ? id : "", id ? " " : "",
+                link_where(e->link));
+    return e && e->link && !*error;
+}
+
+static bool open_links(run_t *r, GError **error)
+{
+    for (char **spec = r->o->serial; spec && *spec; spec++)
+        if (!open_link(r, *spec, error))
+            return false;
+    for (unsigned i = 0; i < r->boards; i++)
+        if (!r->ends[i].link && !(r->ends[i].link = link_open(i ? "none" : "stdio", error)))
+            return false;
+    r->link = r->ends[0].link;
+    return true;
+}
+
+static void open_ends(run_t *r)
+{
+    r->boards = r->session->boards->len;
+    r->ends = g_new0(board_end_t, r->boards);
+    for (unsigned i = 0; i < r->boards; i++) {
+        r->ends[i].session = r->session->boards->pdata[i];
+        r->ends[i].session->m->console = console;
+    }
+}
+
+static void listen_all(run_t *r)
+{
+    session_on_serial(r->session, on_serial, r);
+    for (unsigned i = 1; i < r->boards; i++)
+        session_on_serial(r->ends[i].session, on_other_serial, &r->ends[i]);
+}
+
 static int run_session(run_t *r, GError **error)
 {
-    r->link = link_open(r->o->serial, error);
-    if (!r->link)
+    open_ends(r);
+    if (!open_links(r, error))
         return EXIT_USAGE;
-    if (link_where(r->link))
-        fprintf(stderr, "solderless: serial port on %s\n", link_where(r->link));
-    r->ui = start_trace(r, error) ? open_view(r, error) : NULL;
+    r->ui = start_traces(r, error) ? open_view(r, error) : NULL;
     if (*error)
         return EXIT_USAGE;
     if (link_is_terminal(r->link) && !r->ui)
         fprintf(stderr, "solderless: %s, Ctrl-] leaves\r\n", r->session->diagram->board->title);
-    session_on_serial(r->session, on_serial, r);
-    r->m->console = console;
+    listen_all(r);
     struct sigaction sa = {.sa_handler = on_signal};
     sigaction(SIGINT, &sa, NULL);
     sigaction(SIGTERM, &sa, NULL);
     sigaction(SIGHUP, &sa, NULL);
     int code = loop(r);
     link_flush(r->link);
-    bool saved = !r->o->vcd || trace_vcd_end(r->trace, error);
-    return saved && save_screenshot(r, error) ? code : EXIT_USAGE;
+    return end_traces(r, error) && save_screenshot(r, error) ? code : EXIT_USAGE;
 }
 
 static void print_statistics(const run_t *r)
 {
-    fprintf(stderr,
-            "solderless: %.9f s simulated, %" G_GUINT64_FORMAT " cycles, %" G_GUINT64_FORMAT
-            " edges on pins, hash %016" G_GINT64_MODIFIER "x\n",
-            (double)machine_now_ps(r->m) / PS_PER_S,
-            r->m->cpu ? r->m->cpu->cls->cycles(r->m->cpu) : 0, trace_edges(r->trace),
-            trace_hash(r->trace));
+    for (unsigned i = 0; i < r->boards; i++) {
+        const board_end_t *e = &r->ends[i];
+        const machine_t *m = e->session->m;
+        if (!e->trace)
+            continue;
+        fprintf(stderr,
+                "solderless: %s%s%.9f s simulated, %" G_GUINT64_FORMAT " cycles, %" G_GUINT64_FORMAT
+                " edges on pins, hash %016" G_GINT64_MODIFIER "x\n",
+                r->boards > 1 ? e->session->id : "", r->boards > 1 ? ": " : "",
+                (double)machine_now_ps(m) / PS_PER_S, m->cpu ? m->cpu->cls->cycles(m->cpu) : 0,
+                trace_edges(e->trace), trace_hash(e->trace));
+    }
+}
+
+static void close_ends(run_t *r)
+{
+    for (unsigned i = 0; i < r->boards; i++) {
+        link_close(r->ends[i].link);
+        trace_free(r->ends[i].trace);
+    }
+    g_free(r->ends);
 }
 
 static int run_main(int argc, char **argv)
@@ -303,8 +417,9 @@ static int run_main(int argc, char **argv)
         {"seconds", 's', 0, G_OPTION_ARG_DOUBLE, &o.seconds, "End after S simulated seconds", "S"},
         {"speed", 0, 0, G_OPTION_ARG_STRING, &o.speed_text,
          "1 = real time, 10 = ten times as fast, max (1; headless: max)", "X|max"},
-        {"serial", 0, 0, G_OPTION_ARG_STRING, &o.serial,
-         "Where the serial line goes: stdio, pty, tcp:PORT or none (stdio)", "WHERE"},
+        {"serial", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.serial,
+         "Where the serial line goes: stdio, pty, tcp:PORT or none (stdio); ID=WHERE for another "
+         "board of the diagram (none)", "WHERE"},
         {"screenshot", 0, 0, G_OPTION_ARG_FILENAME, &o.screenshot,
          "At the end, write the picture of the board to this PNG file", "FILE"},
         {"strict", 0, 0, G_OPTION_ARG_NONE, &o.strict, "Use of anything not modelled ends the run", NULL},
@@ -328,8 +443,6 @@ static int run_main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     run_t r = {.o = &o, .end_ps = MAX_SECONDS * PS_PER_S, .script = g_byte_array_new()};
     int code = EXIT_USAGE;
-    if (!o.serial)
-        o.serial = g_strdup("stdio");
     if (!o.speed_text)
         o.speed_text = g_strdup(o.headless ? "max" : "1");
     if (argc > 2)
@@ -345,23 +458,22 @@ static int run_main(int argc, char **argv)
         if (o.seconds >= 0)
             r.end_ps = (uint64_t)llround(o.seconds * PS_PER_S);
         r.session = session_open(&so, &error);
-        r.m = r.session ? r.session->m : NULL;
         if (r.session)
             code = run_session(&r, &error);
         if (r.ui)
             r.ui->cls->close(r.ui);
-        link_close(r.link);
-        if (r.trace && o.report_end)
+        if (o.report_end)
             print_statistics(&r);
-        trace_free(r.trace);
+        close_ends(&r);
         session_close(r.session);
     }
     if (error)
         fprintf(stderr, "solderless: %s\n", error->message);
     g_byte_array_unref(r.script);
-    char *owned[] = {o.board, o.firmware, o.speed_text, o.serial, o.screenshot, o.view, o.vcd};
+    char *owned[] = {o.board, o.firmware, o.speed_text, o.screenshot, o.view, o.vcd};
     for (unsigned i = 0; i < G_N_ELEMENTS(owned); i++)
         g_free(owned[i]);
+    g_strfreev(o.serial);
     return error ? EXIT_USAGE : code;
 }
 

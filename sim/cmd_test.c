@@ -15,16 +15,30 @@ typedef struct test_options {
 
 typedef struct console { // a log line never splits a line that the board is writing
     bool mid_line, quiet;
+    const struct voice *last; // who wrote the line that is not ended
 } console_t;
+
+typedef struct voice { // of one board
+    console_t *console;
+    const char *id; // shown before its lines, or NULL: it is the only one
+} voice_t;
 
 static void on_serial(void *ctx, uint8_t byte, uint64_t now_ps)
 {
-    console_t *c = ctx;
+    const voice_t *v = ctx;
+    console_t *c = v->console;
     if (c->quiet)
         return;
+    if (c->mid_line && c->last != v && byte != '\r') {
+        putchar('\n');
+        c->mid_line = false;
+    }
+    if (v->id && !c->mid_line && byte != '\r' && byte != '\n')
+        printf("%s: ", v->id);
     if (byte != '\r')
         putchar(byte);
     c->mid_line = byte != '\n' && (c->mid_line || byte != '\r');
+    c->last = v;
 }
 
 static void log_line(void *ctx, const char *line)
@@ -84,7 +98,13 @@ static int run_one(const char *path, const test_options_t *o)
         return usage_error(error);
     }
     console_t console = {.quiet = o->quiet};
-    session_on_serial(session, on_serial, &console);
+    guint boards = session->boards->len;
+    g_autofree voice_t *voices = g_new(voice_t, boards);
+    for (guint i = 0; i < boards; i++) {
+        session_t *one = session->boards->pdata[i];
+        voices[i] = (voice_t){&console, boards > 1 ? one->id : NULL};
+        session_on_serial(one, on_serial, &voices[i]);
+    }
     int code = scenario_run(s, session, (uint64_t)(o->timeout_ms * PS_PER_MS), log_line, &console);
     session_close(session);
     scenario_free(s);

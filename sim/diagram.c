@@ -38,6 +38,7 @@ void diagram_free(diagram_t *d)
     g_ptr_array_unref(d->connections);
     g_ptr_array_unref(d->warnings);
     board_free(d->board);
+    diagram_free(d->next);
     g_free(d);
 }
 
@@ -112,14 +113,6 @@ static bool find_type(diagram_part_t *p, json_at_t at, bool boards, GError **err
     return unknown_type(type, p->type, error);
 }
 
-static bool has_id(const GPtrArray *parts, const char *id)
-{
-    for (guint i = 0; i < parts->len; i++)
-        if (!strcmp(((diagram_part_t *)parts->pdata[i])->id, id))
-            return true;
-    return false;
-}
-
 static bool read_part(json_at_t at, GPtrArray *parts, GPtrArray *warnings, bool boards,
                       GError **error)
 {
@@ -132,7 +125,7 @@ static bool read_part(json_at_t at, GPtrArray *parts, GPtrArray *warnings, bool 
     json_member(at, "id", &value);
     if (!*id || strpbrk(id, ":$ "))
         return json_fail(value, error, "'%s' cannot be the id of a part", id);
-    if (has_id(parts, id))
+    if (diagram_find(parts, id))
         return json_fail(value, error, "there are two parts with the id '%s'", id);
     diagram_part_t *p = g_new0(diagram_part_t, 1);
     p->id = g_strdup(id);
@@ -271,33 +264,7 @@ static name_check_t other_name(const void *ctx, const char *part, const char *pi
     return NAME_NO_PIN;
 }
 
-static bool find_board(diagram_t *d, json_at_t root, GError **error)
-{
-    const diagram_part_t *board = NULL;
-    for (guint i = 0; i < d->parts->len; i++) {
-        const diagram_part_t *p = d->parts->pdata[i];
-        if (p->cls)
-            continue;
-        if (board) {
-            g_set_error(error, quark(), 0,
-                        "%s:%d: there is already a board, '%s' at line %d; one per diagram",
-                        d->path, p->line, board->id, board->line);
-            return false;
-        }
-        board = p;
-    }
-    if (!board) {
-        json_at_t parts;
-        json_member(root, "parts", &parts);
-        return json_fail(parts, error, "there is no board among the parts, such as "
-                         "{\"id\": \"pyb\", \"type\": \"board-pyboard\"}");
-    }
-    d->board_id = g_strdup(board->id);
-    d->board = board_load(board->type + strlen("board-"), error);
-    return d->board != NULL;
-}
-
-static diagram_t *diagram_new(const char *path)
+diagram_t *diagram_new(const char *path)
 {
     diagram_t *d = g_new0(diagram_t, 1);
     d->path = g_strdup(path);
@@ -318,15 +285,17 @@ diagram_t *diagram_load(const char *path, GError **error)
     g_autoptr(json_doc_t) doc = json_doc_load(path, error);
     if (!doc)
         return NULL;
-    json_at_t root = json_root(doc);
+    json_at_t root = json_root(doc), parts;
     diagram_t *d = diagram_new(path);
-    if (!diagram_read_parts(root, d->parts, d->warnings, true, error) ||
-        !find_board(d, root, error) || !diagram_read_wires(root, d->connections, error) ||
-        !diagram_check_wires(path, d->connections, d->parts, other_name, d, error)) {
-        diagram_free(d);
-        return NULL;
+    bool ok = diagram_read_parts(root, d->parts, d->warnings, true, error) &&
+              diagram_read_wires(root, d->connections, error) &&
+              json_member(root, "parts", &parts) && diagram_split(d, parts, error);
+    for (diagram_t *one = d; ok && one; one = one->next) {
+        ok = diagram_check_wires(path, one->connections, one->parts, other_name, one, error);
+        take_warnings(one);
     }
-    take_warnings(d);
+    if (!ok)
+        g_clear_pointer(&d, diagram_free);
     return d;
 }
 

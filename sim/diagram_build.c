@@ -120,17 +120,9 @@ static bool add_board(build_t *b, GError **error)
 
 // ---- Parts --------------------------------------------------------------------------------------
 
-static bool diagram_uses(const diagram_t *d, const char *id)
-{
-    for (guint i = 0; i < d->parts->len; i++)
-        if (!strcmp(((diagram_part_t *)d->parts->pdata[i])->id, id))
-            return true;
-    return false;
-}
-
 static char *name_on_board(const diagram_t *d, const char *id)
 {
-    return diagram_uses(d, id) ? g_strconcat(d->board_id, ".", id, NULL) : g_strdup(id);
+    return diagram_find(d->parts, id) ? g_strconcat(d->board_id, ".", id, NULL) : g_strdup(id);
 }
 
 static bool add_part(build_t *b, const diagram_part_t *row, const char *name, bool on_board,

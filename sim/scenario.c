@@ -241,6 +241,7 @@ static void step_clear(gpointer p)
     scenario_step_t *s = p;
     g_free(s->title);
     g_clear_pointer(&s->text, g_bytes_unref);
+    g_free(s->serial);
     g_free(s->part);
     g_free(s->pin);
     g_free(s->save_to);
@@ -249,9 +250,9 @@ static void step_clear(gpointer p)
 
 static bool read_step(loader_t *l, yaml_node_t *node, GArray *steps)
 {
-    const char *keys[G_N_ELEMENTS(commands) + 2] = {"name"};
+    const char *keys[G_N_ELEMENTS(commands) + 3] = {"name", "serial"};
     for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++)
-        keys[i + 1] = commands[i].key;
+        keys[i + 2] = commands[i].key;
     if (node->type != YAML_MAPPING_NODE)
         return fail(l, node, "a step must be a map such as \"- delay: 100ms\"");
     if (!only_keys(l, node, "scenario step", keys))
@@ -267,8 +268,10 @@ static bool read_step(loader_t *l, yaml_node_t *node, GArray *steps)
         ok = fail(l, node, "the step has no command");
     if (ok) {
         s.kind = c->kind;
-        ok = c->read(l, value, &s);
+        ok = c->read(l, value, &s) && get_string(l, node, "serial", false, &s.serial);
     }
+    if (ok && s.serial && s.kind != STEP_WAIT_SERIAL && s.kind != STEP_WRITE_SERIAL)
+        ok = fail(l, node, "'serial' goes with wait-serial and write-serial only");
     if (ok)
         g_array_append_val(steps, s);
     else

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Scenarios: a whole board exercised step by step, in simulated time. The grammar is Wokwi's
 // automation scenario (name, version 1, author, steps); what is ours is marked so.
+//
+// Where the diagram has several boards (session.h):
+// - `serial: ID` beside wait-serial or write-serial says whose serial line is meant; the first board's
+//   without it. What a board has written since the last wait-serial for it counts as well, because the
+//   others' steps take time, too;
+// - part-id: the id of a board for its pins, "ID.part" for a part on it (a button, a sensor); parts of
+//   the diagram have their own ids. A name without an id is looked for on all boards, in order.
 #pragma once
 #include "session.h"
 
@@ -20,6 +27,7 @@ typedef struct scenario_step {
     int line;
     uint64_t delay_ps;
     GBytes *text;
+    char *serial;     // ours: id of the board whose serial line it is, or NULL
     char *part, *pin; // pin: or the control's name
     double value, tolerance;
     char *save_to, *compare_with; // absolute, or relative to the current folder

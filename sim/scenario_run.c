@@ -5,10 +5,18 @@
 #include <math.h>
 #include <string.h>
 
+struct runner;
+typedef struct ear { // listens to one board
+    struct runner *runner;
+    session_t *session;
+    GByteArray *unread; // with several boards: what came while nobody waited for it
+} ear_t;
+
 typedef struct runner {
     const scenario_t *scenario;
-    session_t *session;
-    machine_t *m;
+    session_t *session; // the first board's
+    ear_t *ears;        // one for each board
+    const ear_t *waited; // the one whose serial line is waited for, or NULL
     uint64_t end_ps;
     void (*log)(void *ctx, const char *line);
     void *log_ctx;
@@ -29,8 +37,20 @@ static bool check_fail(const scenario_t *s, const scenario_step_t *step, const c
 
 static pin_t *step_pin(session_t *session, const scenario_step_t *step, GError **error)
 {
-    g_autofree char *name = g_strdup_printf("%s:%s", step->part, step->pin);
-    return diagram_pin(session->diagram, session->m, name, error);
+    // "ID.part" is a part on that board.
+    const session_t *one = session_find_part(session, step->part, NULL);
+    const char *dot = strchr(step->part, '.'), *part = step->part;
+    if (!one)
+        one = session;
+    else if (dot && !machine_part(one->m, part))
+        part = dot + 1;
+    g_autofree char *name = g_strdup_printf("%s:%s", part, step->pin);
+    return diagram_pin(one->diagram, one->m, name, error);
+}
+
+static session_t *step_serial(session_t *session, const scenario_step_t *step)
+{
+    return step->serial ? session_board(session, step->serial) : session;
 }
 
 static bool check_step(const scenario_t *s, const scenario_step_t *step, session_t *session,
@@ -40,13 +60,23 @@ static bool check_step(const scenario_t *s, const scenario_step_t *step, session
     g_autofree char *text = NULL;
     if (step->kind == STEP_EXPECT_PIN)
         return step_pin(session, step, &inner) || check_fail(s, step, inner->message, error);
-    if ((step->kind == STEP_WAIT_SERIAL || step->kind == STEP_WRITE_SERIAL) && !session->serial)
-        return check_fail(s, step, "this board has no serial connection", error);
+    if (step->kind == STEP_WAIT_SERIAL || step->kind == STEP_WRITE_SERIAL) {
+        const session_t *one = step_serial(session, step);
+        if (!one)
+            text = g_strdup_printf("there is no board '%s'", step->serial);
+        else if (!one->serial)
+            text = g_strdup("this board has no serial connection");
+        return !text || check_fail(s, step, text, error);
+    }
     if (step->kind != STEP_SET_CONTROL && step->kind != STEP_EXPECT_CONTROL)
         return true;
-    part_t *p = machine_part(session->m, step->part);
+    part_t *p;
+    bool found = session_find_part(session, step->part, &p);
     int prop = p ? part_prop_find(p, step->pin) : -1;
-    if (!p)
+    if (found && !p)
+        text = g_strdup_printf("board '%s' has no control '%s'; a part on it is '%s.NAME'",
+                               step->part, step->pin, step->part);
+    else if (!p)
         text = g_strdup_printf("there is no part '%s'", step->part);
     else if (prop < 0)
         text = g_strdup_printf("part '%s' (%s) has no control '%s'", step->part, p->cls->name,
@@ -71,6 +101,8 @@ bool scenario_check(const scenario_t *s, session_t *session, GError **error)
 
 // ---- Running ------------------------------------------------------------------------------------------
 
+static uint64_t now_ps(const runner_t *r) { return world_now_ps(r->session->world); }
+
 static void say(runner_t *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
 static void say(runner_t *r, const char *format, ...)
 {
@@ -84,7 +116,7 @@ static void say(runner_t *r, const char *format, ...)
 
 static scenario_result_t failed(runner_t *r, const scenario_step_t *step, const char *what)
 {
-    say(r, "[%" G_GUINT64_FORMAT "ns] %s:%d: %s", machine_now_ps(r->m) / PS_PER_NS,
+    say(r, "[%" G_GUINT64_FORMAT "ns] %s:%d: %s", now_ps(r) / PS_PER_NS,
         r->scenario->path, step->line, what);
     return SCENARIO_FAIL;
 }
@@ -95,14 +127,15 @@ static scenario_result_t advance(runner_t *r, const scenario_step_t *step, uint6
 {
     while (!(stop && *stop)) {
         uint64_t target = MIN(until_ps, r->end_ps);
-        if (machine_now_ps(r->m) >= target) {
+        if (now_ps(r) >= target) {
             if (until_ps <= r->end_ps)
                 return SCENARIO_PASS;
-            say(r, "[%" G_GUINT64_FORMAT "ns] %s:%d: timeout", machine_now_ps(r->m) / PS_PER_NS,
+            say(r, "[%" G_GUINT64_FORMAT "ns] %s:%d: timeout", now_ps(r) / PS_PER_NS,
                 r->scenario->path, step->line);
             return SCENARIO_TIMEOUT;
         }
-        switch (machine_run(r->m, target)) {
+        machine_t *m;
+        switch (world_run(r->session->world, target, &m)) {
         case MACHINE_TIME:
         case MACHINE_PAUSE:
             break;
@@ -110,7 +143,7 @@ static scenario_result_t advance(runner_t *r, const scenario_step_t *step, uint6
             return failed(r, step, "the CPU is locked up");
         case MACHINE_FATAL:
             return failed(r, step,
-                          r->m->strict ? "something that is not modelled was used (--strict)"
+                          m->strict ? "something that is not modelled was used (--strict)"
                                        : "the simulation cannot go on");
         case MACHINE_EXIT:
             return failed(r, step, "the program ended itself");
@@ -121,19 +154,27 @@ static scenario_result_t advance(runner_t *r, const scenario_step_t *step, uint6
     return SCENARIO_PASS;
 }
 
-static void on_serial(void *ctx, uint8_t byte, uint64_t now_ps)
+static void match(runner_t *r, uint8_t byte)
 {
-    runner_t *r = ctx;
-    if (!r->wanted || r->found)
-        return;
     while (r->matched && (uint8_t)r->wanted[r->matched] != byte)
         r->matched = g_array_index(r->fallback, size_t, r->matched - 1);
     if ((uint8_t)r->wanted[r->matched] == byte)
         r->matched++;
-    if (r->matched == r->wanted_n) {
-        r->found = true;
-        machine_pause(r->m);
+    r->found = r->matched == r->wanted_n;
+}
+
+static void on_serial(void *ctx, uint8_t byte, uint64_t at_ps)
+{
+    const ear_t *ear = ctx;
+    runner_t *r = ear->runner;
+    if (r->waited != ear || r->found) {
+        if (r->session->boards->len > 1)
+            g_byte_array_append(ear->unread, &byte, 1);
+        return;
     }
+    match(r, byte);
+    if (r->found)
+        machine_pause(ear->session->m);
 }
 
 // For each prefix, the length of its longest proper prefix that is also its suffix (Knuth, Morris, Pratt).
@@ -152,11 +193,26 @@ static void prepare_match(runner_t *r, GBytes *text)
     }
 }
 
+static ear_t *ear_of(runner_t *r, const session_t *session)
+{
+    ear_t *ear = r->ears;
+    while (ear->session != session)
+        ear++;
+    return ear;
+}
+
 static scenario_result_t wait_serial(runner_t *r, const scenario_step_t *step)
 {
+    ear_t *ear = ear_of(r, step_serial(r->session, step));
     prepare_match(r, step->text);
+    guint n = 0;
+    while (n < ear->unread->len && !r->found)
+        match(r, ear->unread->data[n++]);
+    if (n)
+        g_byte_array_remove_range(ear->unread, 0, n);
+    r->waited = ear;
     scenario_result_t result = advance(r, step, PS_NEVER - 1, &r->found);
-    r->wanted = NULL;
+    r->waited = NULL;
     return result;
 }
 
@@ -173,7 +229,8 @@ static scenario_result_t expect_pin(runner_t *r, const scenario_step_t *step)
 
 static scenario_result_t control(runner_t *r, const scenario_step_t *step)
 {
-    part_t *p = machine_part(r->m, step->part);
+    part_t *p;
+    session_find_part(r->session, step->part, &p);
     int prop = part_prop_find(p, step->pin);
     if (step->kind == STEP_SET_CONTROL) {
         g_autoptr(GError) error = NULL;
@@ -216,7 +273,7 @@ static scenario_result_t run_step(runner_t *r, const scenario_step_t *step)
     gsize n;
     switch (step->kind) {
     case STEP_DELAY:
-        return advance(r, step, machine_now_ps(r->m) + step->delay_ps, NULL);
+        return advance(r, step, now_ps(r) + step->delay_ps, NULL);
     case STEP_EXPECT_PIN:
         return expect_pin(r, step);
     case STEP_SET_CONTROL:
@@ -226,7 +283,7 @@ static scenario_result_t run_step(runner_t *r, const scenario_step_t *step)
         return wait_serial(r, step);
     case STEP_WRITE_SERIAL: {
         const void *bytes = g_bytes_get_data(step->text, &n);
-        session_write(r->session, bytes, n);
+        session_write(step_serial(r->session, step), bytes, n);
         return SCENARIO_PASS;
     }
     case STEP_SCREENSHOT:
@@ -238,10 +295,14 @@ static scenario_result_t run_step(runner_t *r, const scenario_step_t *step)
 scenario_result_t scenario_run(const scenario_t *s, session_t *session, uint64_t timeout_ps,
                                void (*log)(void *ctx, const char *line), void *ctx)
 {
-    runner_t r = {.scenario = s, .session = session, .m = session->m, .log = log, .log_ctx = ctx};
+    runner_t r = {.scenario = s, .session = session, .log = log, .log_ctx = ctx};
     r.end_ps = s->timeout_ps ? s->timeout_ps : timeout_ps;
     r.fallback = g_array_new(FALSE, TRUE, sizeof(size_t));
-    session_on_serial(session, on_serial, &r);
+    r.ears = g_new0(ear_t, session->boards->len);
+    for (guint i = 0; i < session->boards->len; i++) {
+        r.ears[i] = (ear_t){&r, session->boards->pdata[i], g_byte_array_new()};
+        session_on_serial(r.ears[i].session, on_serial, &r.ears[i]);
+    }
     scenario_result_t result = SCENARIO_PASS;
     for (guint i = 0; i < s->steps->len && result == SCENARIO_PASS; i++) {
         const scenario_step_t *step = &g_array_index(s->steps, scenario_step_t, i);
@@ -251,7 +312,11 @@ scenario_result_t scenario_run(const scenario_t *s, session_t *session, uint64_t
     }
     if (result == SCENARIO_PASS)
         say(&r, "Scenario completed successfully");
-    session_off_serial(session, on_serial, &r);
+    for (guint i = 0; i < session->boards->len; i++) {
+        session_off_serial(r.ears[i].session, on_serial, &r.ears[i]);
+        g_byte_array_unref(r.ears[i].unread);
+    }
+    g_free(r.ears);
     g_array_unref(r.fallback);
     scene_free(r.scene);
     return result;

@@ -67,7 +67,10 @@ static diagram_t *open_diagram(const session_options_t *o, target_t *t, GError *
     if (!t->diagram)
         return diagram_of_board(board, error);
     diagram_t *d = diagram_load(t->diagram, error);
-    if (d && o->board && strcmp(d->board->name, o->board) != 0) {
+    bool has = !o->board;
+    for (const diagram_t *one = d; one && !has; one = one->next)
+        has = !strcmp(one->board->name, o->board);
+    if (d && !has) {
         g_set_error(error, session_error_quark(), 0, "%s: this is for board '%s', not '%s'",
                     t->diagram, d->board->name, o->board);
         g_clear_pointer(&d, diagram_free);
@@ -75,17 +78,31 @@ static diagram_t *open_diagram(const session_options_t *o, target_t *t, GError *
     return d;
 }
 
-static char *find_firmware(const session_options_t *o, const target_t *t, const board_t *b,
+// A path that the board's part in the diagram names; NULL: it names none.
+static char *own_path(const diagram_t *d, const char *attr)
+{
+    const char *path = g_hash_table_lookup(diagram_find(d->parts, d->board_id)->attrs, attr);
+    if (!path || g_path_is_absolute(path))
+        return g_strdup(path);
+    g_autofree char *dir = g_path_get_dirname(d->path);
+    return g_build_filename(dir, path, NULL);
+}
+
+static char *find_firmware(const session_options_t *o, const target_t *t, const diagram_t *d,
                            GError **error)
 {
+    char *own = own_path(d, "firmware");
+    if (own)
+        return own;
     if (o->firmware || t->firmware)
         return g_strdup(o->firmware ? o->firmware : t->firmware);
-    if (!b->firmware) {
+    if (!d->board->firmware) {
         g_set_error(error, session_error_quark(), 0,
-                    "board '%s' has no firmware of its own: give one with --firmware", b->name);
+                    "board '%s' has no firmware of its own: give one with --firmware",
+                    d->board->name);
         return NULL;
     }
-    g_autofree char *relative = g_build_filename("firmware", b->firmware, NULL);
+    g_autofree char *relative = g_build_filename("firmware", d->board->firmware, NULL);
     return data_path(relative, error);
 }
 
@@ -115,54 +132,135 @@ static void on_byte(void *ctx, uint8_t byte, uint64_t now_ps)
     }
 }
 
-static bool put_program(session_t *s, const char *program, GError **error)
+static bool put_program(session_t *s, const target_t *t, GError **error)
 {
+    g_autofree char *own = own_path(s->diagram, "program");
+    const char *program = own ? own : t->program;
     if (!program)
         return true;
     s->has_program = true;
     return files_put(s->m, s->diagram->board, program, error);
 }
 
-session_t *session_open(const session_options_t *o, GError **error)
+static void board_report(void *ctx, report_t kind, const char *text)
 {
-    target_t t = {0};
+    const session_t *s = ctx;
+    g_autofree char *full = s->boards->len > 1 ? g_strdup_printf("%s: %s", s->id, text) : NULL;
+    if (s->report)
+        s->report(s->report_ctx, kind, full ? full : text);
+}
+
+static session_t *session_new(diagram_t *d, world_t *world, GPtrArray *boards)
+{
     session_t *s = g_new0(session_t, 1);
     verdict_init(&s->verdict);
     s->listeners = g_array_new(FALSE, FALSE, sizeof(listener_t));
-    bool ok = (!o->target || read_target(o->target, &t, error)) &&
-              (s->diagram = open_diagram(o, &t, error)) &&
-              (s->m = diagram_build(s->diagram, o->seed, error)) &&
-              (s->firmware = find_firmware(o, &t, s->diagram->board, error));
-    for (guint i = 0; s->diagram && o->report && i < s->diagram->warnings->len; i++)
+    s->diagram = d;
+    s->id = d->board_id;
+    s->world = world;
+    s->boards = boards;
+    g_ptr_array_add(boards, s);
+    return s;
+}
+
+// Boards differ in what is random on them.
+static uint32_t board_seed(const session_options_t *o, guint index)
+{
+    return o->seed + index * 0x9E3779B9u;
+}
+
+static bool open_board(session_t *s, const session_options_t *o, const target_t *t, GError **error)
+{
+    s->report = o->report;
+    s->report_ctx = o->report_ctx;
+    for (guint i = 0; o->report && i < s->diagram->warnings->len; i++)
         o->report(o->report_ctx, REPORT_WARNING, s->diagram->warnings->pdata[i]);
-    if (ok) {
-        s->m->report = o->report;
-        s->m->report_ctx = o->report_ctx;
-        s->m->strict = o->strict;
-        s->m->semihosting = o->semihosting;
-        s->serial = machine_part(s->m, "serialMonitor");
-        if (s->serial)
-            serial_listen(s->serial, on_byte, s);
-        ok = load_firmware(s, error) && put_program(s, t.program, error) &&
-             machine_start(s->m, error);
+    s->m = diagram_build(s->diagram, board_seed(o, s->boards->len - 1), error);
+    if (!s->m)
+        return false;
+    world_add(s->world, s->m);
+    s->m->report = o->report ? board_report : NULL;
+    s->m->report_ctx = s;
+    s->m->strict = o->strict;
+    s->m->semihosting = o->semihosting;
+    s->serial = machine_part(s->m, "serialMonitor");
+    if (s->serial)
+        serial_listen(s->serial, on_byte, s);
+    s->firmware = find_firmware(o, t, s->diagram, error);
+    return s->firmware && load_firmware(s, error) && put_program(s, t, error) &&
+           machine_start(s->m, error);
+}
+
+session_t *session_open(const session_options_t *o, GError **error)
+{
+    target_t t = {0};
+    bool ok = !o->target || read_target(o->target, &t, error);
+    diagram_t *d = ok ? open_diagram(o, &t, error) : NULL;
+    session_t *first = NULL;
+    for (diagram_t *one = d; one && (ok || !first); one = one->next) {
+        session_t *s = first ? session_new(one, first->world, first->boards)
+                             : session_new(one, world_new(), g_ptr_array_new());
+        first = first ? first : s;
+        ok = open_board(s, o, &t, error);
     }
     target_clear(&t);
     if (!ok)
-        g_clear_pointer(&s, session_close);
-    return s;
+        g_clear_pointer(&first, session_close);
+    return first;
 }
 
 void session_close(session_t *s)
 {
     if (!s)
         return;
-    machine_free(s->m);
+    GPtrArray *boards = s->boards;
+    world_free(s->world);
     diagram_free(s->diagram);
-    verdict_clear(&s->verdict);
-    g_array_unref(s->listeners);
-    g_free(s->firmware);
-    g_free(s);
+    for (guint i = 0; i < boards->len; i++) {
+        session_t *one = boards->pdata[i];
+        verdict_clear(&one->verdict);
+        g_array_unref(one->listeners);
+        g_free(one->firmware);
+        g_free(one);
+    }
+    g_ptr_array_unref(boards);
 }
+
+// ---- Boards -------------------------------------------------------------------------------------
+
+session_t *session_board(const session_t *s, const char *id)
+{
+    for (guint i = 0; i < s->boards->len; i++)
+        if (!strcmp(((session_t *)s->boards->pdata[i])->id, id))
+            return s->boards->pdata[i];
+    return NULL;
+}
+
+session_t *session_find_part(const session_t *s, const char *name, part_t **part)
+{
+    part_t *dummy;
+    part = part ? part : &dummy;
+    *part = NULL;
+    const char *dot = strchr(name, '.');
+    g_autofree char *id = dot ? g_strndup(name, dot - name) : g_strdup(name);
+    session_t *one = session_board(s, id);
+    if (one && !dot)
+        return one;
+    if (one) {
+        *part = machine_part(one->m, name);
+        *part = *part ? *part : machine_part(one->m, dot + 1);
+        return *part ? one : NULL;
+    }
+    for (guint i = 0; i < s->boards->len; i++) {
+        one = s->boards->pdata[i];
+        *part = machine_part(one->m, name);
+        if (*part)
+            return one;
+    }
+    return NULL;
+}
+
+// ---- Serial -------------------------------------------------------------------------------------
 
 void session_on_serial(session_t *s, serial_fn_t fn, void *ctx)
 {

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A session: a board, its firmware, its files and its serial line, ready to run. What the commands
 // `run` and `test` and the tests share.
+//
+// A diagram with several boards gives a session for each. They run together (world.h); the first is
+// the one that was opened, and closing it closes all. Each board may say what it runs, by attributes
+// of its part in the diagram: "firmware" and "program", paths relative to the diagram.
 #pragma once
 #include "board.h"
 #include "machine.h"
 #include "serial.h"
 #include "verdict.h"
+#include "world.h"
 
 typedef struct session_options {
     const char *target;   // PROGRAM.py, a folder, diagram.json, a firmware image, or NULL: the demo
@@ -18,8 +23,13 @@ typedef struct session_options {
 } session_options_t;
 
 typedef struct session {
-    diagram_t *diagram;
+    world_t *world;      // of all boards, shared; owns the machines
+    GPtrArray *boards;   // of session_t *, shared, in the order of the diagram; [0] owns the others
+    const char *id;      // of this board in the diagram
+    diagram_t *diagram;  // of this board; the first owns those of the others
     machine_t *m;
+    report_fn_t report;  // with the board's id before the text, where there are several
+    void *report_ctx;
     part_t *serial;      // the serial monitor, or NULL: the board has none
     char *firmware;      // path of the image
     bool has_program;    // a main.py was put on the board
@@ -30,7 +40,11 @@ typedef struct session {
 GQuark session_error_quark(void);
 // Loads everything and applies power. NULL with a clear error.
 session_t *session_open(const session_options_t *o, GError **error);
-void session_close(session_t *s);
+void session_close(session_t *s); // the first
+session_t *session_board(const session_t *s, const char *id); // NULL if there is none
+// The board on which a part is: of "board2:P0" or "board2.led1" board2, else the first that has it.
+// *part (may be NULL) is the part, or NULL for the board itself. NULL if there is none.
+session_t *session_find_part(const session_t *s, const char *name, part_t **part);
 // Called for each byte that the board sends, at the simulated end of its stop bit.
 void session_on_serial(session_t *s, serial_fn_t fn, void *ctx);
 void session_off_serial(session_t *s, serial_fn_t fn, void *ctx);

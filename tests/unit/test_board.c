@@ -67,8 +67,6 @@ static const struct {
      "diagram.json:2: 'stm32-usart' is inside chips and cannot be placed"},
     {"{\"parts\": [" PYB ",\n" LED ",\n\n" LED "]}",
      "diagram.json:4: there are two parts with the id 'led1'"},
-    {"{\"parts\": [\n" PYB ",\n{\"id\":\"b\",\"type\":\"board-pyboard\"}]}",
-     "diagram.json:3: there is already a board, 'pyb' at line 2; one per diagram"},
     {"{\n\n\"parts\": [" LED "]}", "diagram.json:3: there is no board among the parts, such as "
      "{\"id\": \"pyb\", \"type\": \"board-pyboard\"}"},
     {"{\"parts\": [" PYB ",{\"id\":\"l\",\"type\":\"led\",\n\"attrs\":[]}]}",
@@ -98,6 +96,17 @@ static const struct {
      "diagram.json:2: there is no part 'led7'"},
     {"{\"parts\": [" PYB "],\"connections\":[[\"$serialMonitor:CTS\",\"pyb:X1\"]]}",
      "diagram.json:1: '$serialMonitor' has no pin 'CTS'"},
+    {"{\"parts\": [" PYB ",{\"id\":\"b\",\"type\":\"board-pyboard\"}],\"connections\":[\n"
+     "[\"pyb:X1\",\"b:X1\"]]}",
+     "diagram.json:2: 'pyb:X1' belongs to board 'pyb' and 'b:X1' to board 'b': boards meet by radio, "
+     "not by wires"},
+    {"{\"parts\": [" PYB "," LED ",{\"id\":\"b\",\"type\":\"board-pyboard\"}],\"connections\":[\n"
+     "[\"pyb:X1\",\"led1:A\"],\n[\"led1:C\",\"b:X1\"]]}",
+     "diagram.json:3: 'led1:C' belongs to board 'pyb' and 'b:X1' to board 'b': boards meet by radio, "
+     "not by wires"},
+    {"{\"parts\": [" PYB ",{\"id\":\"b\",\"type\":\"board-pyboard\"}],\"connections\":[\n"
+     "[\"b:X1\",\"b:X99\"]]}",
+     "diagram.json:2: 'b' has no pin 'X99'"},
 };
 
 static void wrong_diagrams(void)
@@ -400,6 +409,38 @@ static void two_machines(void)
     diagram_free(d);
 }
 
+// Each board gets the parts that are wired to it, and its own supplies.
+static void several_boards(void)
+{
+    static const char text[] =
+        "{ \"parts\": [ " PYB ", {\"id\":\"two\",\"type\":\"board-pyboard\"}, " LED ",\n"
+        "  {\"id\":\"ext2\",\"type\":\"wokwi-led\"}, {\"id\":\"r2\",\"type\":\"wokwi-resistor\"},\n"
+        "  {\"id\":\"loose\",\"type\":\"wokwi-led\"}, {\"id\":\"lit\",\"type\":\"wokwi-led\"} ],\n"
+        "  \"connections\": [ [\"ext2:A\",\"r2:1\"], [\"r2:2\",\"two:X1\"], [\"pyb:X1\",\"led1:A\"],\n"
+        "    [\"led1:C\",\"pyb:GND\"], [\"ext2:C\",\"pyb:GND\"], [\"pyb:GND\",\"two:GND\"],\n"
+        "    [\"lit:A\",\"two:3V3\"], [\"lit:C\",\"two:GND\"] ] }";
+    g_autoptr(GError) error = NULL;
+    file_t f = file_new("diagram.json", text);
+    diagram_t *d = diagram_load(f.path, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(d->next);
+    g_assert_null(d->next->next);
+    g_assert_cmpstr(d->next->board_id, ==, "two");
+    machine_t *a = build(d), *b = build(d->next);
+    g_assert_nonnull(machine_part(a, "led1"));
+    g_assert_nonnull(machine_part(a, "loose"));
+    g_assert_null(machine_part(a, "ext2"));
+    part_t *ext2 = machine_part(b, "ext2"), *lit = machine_part(b, "lit");
+    g_assert_null(machine_part(b, "loose"));
+    pin_set(pin_named(d->next, b, "two:X1"), true);
+    g_assert_cmpfloat(part_prop_get(ext2, part_prop_find(ext2, "lit")), ==, 1); // its ground is two's
+    g_assert_cmpfloat(part_prop_get(lit, part_prop_find(lit, "lit")), ==, 1);
+    machine_free(a);
+    machine_free(b);
+    diagram_free(d);
+    file_free(&f);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -414,5 +455,6 @@ int main(int argc, char **argv)
     g_test_add_func("/board/serial-connection", serial_connection);
     g_test_add_func("/board/full-grammar", full_grammar);
     g_test_add_func("/board/two-machines", two_machines);
+    g_test_add_func("/board/several-boards", several_boards);
     return g_test_run();
 }
