@@ -26,6 +26,7 @@ typedef struct {
     uint32_t levels;    // saved
     uint32_t connected; // saved: input buffers that are on
     uint32_t sensing;   // saved: pins at their SENSE level
+    uint8_t edges[PINS]; // saved: how many want to see every edge
 } nrf51_gpio_t;
 
 static uint32_t cnf(const part_t *p, unsigned i) { return R(p, GPIO_PIN_CNF + 4 * i); }
@@ -90,8 +91,7 @@ static void configure(nrf51_gpio_t *g, unsigned i)
 {
     uint32_t c = cnf(&g->p, i);
     g->connected = (g->connected & ~(1u << i)) | (uint32_t)!(c & CNF_INPUT_OFF) << i;
-    const pad_t *pad = g->pads[i];
-    g->pins[i]->edges = pad ? g_str_has_prefix(pad->name, "gpiote") : !(c & CNF_INPUT_OFF);
+    g->pins[i]->edges = g->edges[i] || (!g->pads[i] && !(c & CNF_INPUT_OFF));
     drive(g, i);
     sense(g, i);
 }
@@ -125,6 +125,15 @@ void nrf_psel(machine_t *m, pad_t *pad, uint32_t psel)
     configure(g, psel); // before the peripheral sees its new pin
     pad_route(pad, g->pins[psel], pad_changed, g, psel);
     drive(g, psel);
+}
+
+void nrf_pin_edges(machine_t *m, unsigned index, bool wanted)
+{
+    nrf51_gpio_t *g = (nrf51_gpio_t *)machine_part(m, "gpio");
+    if (!g || index >= PINS)
+        return;
+    g->edges[index] += wanted ? 1 : -1;
+    configure(g, index);
 }
 
 pin_t *nrf_pin(machine_t *m, unsigned index)

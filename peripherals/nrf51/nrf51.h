@@ -89,6 +89,8 @@ void nrf_power_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
 void nrf_psel(machine_t *m, pad_t *pad, uint32_t psel);
 // The pin P0.<index> itself, for analog inputs and for transfers.
 pin_t *nrf_pin(machine_t *m, unsigned index);
+// Somebody looks at each edge of the pin: transfers there must be drawn. Each true wants its false.
+void nrf_pin_edges(machine_t *m, unsigned index, bool wanted);
 
 // ---- PPI (ppi.c) --------------------------------------------------------------------------------
 void nrf_ppi_event(part_t *ppi, uint32_t event_address);

@@ -26,6 +26,16 @@ static const soc_clk_t clks[] = {
 static const soc_part_t parts[] = {
     {"nrf51-ppi", "ppi", 0x4001F000, "hfclk"}, // first: the others look for it
     {"nrf51-gpio", "gpio", 0x50000000},
+    {"nrf51-ficr", "ficr"},
+    {"nrf51-power", "power", 0x40000000},
+    {"nrf51-uart", "uart0", 0x40002000},
+    {"nrf51-gpiote", "gpiote", 0x40006000},
+    {"nrf51-timer", "timer0", 0x40008000, "hfclk", 32},
+    {"nrf51-timer", "timer1", 0x40009000, "hfclk", 16},
+    {"nrf51-timer", "timer2", 0x4000A000, "hfclk", 16},
+    {"nrf51-rtc", "rtc0", 0x4000B000, "lfclk", 3},
+    {"nrf51-rtc", "rtc1", 0x40011000, "lfclk", 4},
+    {"nrf51-nvmc", "nvmc", 0x4001E000},
     {0},
 };
 
@@ -38,30 +48,25 @@ static const soc_wire_t wires[] = {
     {"ecb.irq", "irq.14"},    {"ccm.irq", "irq.15"},    {"aar.irq", "irq.15"},
     {"wdt.irq", "irq.16"},    {"rtc1.irq", "irq.17"},   {"qdec.irq", "irq.18"},
     {"lpcomp.irq", "irq.19"}, // 20 to 25 are software's: no peripheral behind them
+    {"gpio.detect", "gpiote.detect"},
+    {"gpio.detect", "power.detect"},
+    {"lpcomp.anadetect", "power.anadetect"},
+    {"wdt.reset", "power.dog"},
     {0},
 };
 
 static const soc_unmodelled_t unmodelled[] = {
-    {"POWER, CLOCK, MPU", 0x40000000, 0x1000},
     {"RADIO", 0x40001000, 0x1000},
-    {"UART0", 0x40002000, 0x1000},
     {"SPI0, TWI0", 0x40003000, 0x1000},
     {"SPI1, TWI1, SPIS1", 0x40004000, 0x1000},
-    {"GPIOTE", 0x40006000, 0x1000},
     {"ADC", 0x40007000, 0x1000},
-    {"TIMER0", 0x40008000, 0x1000},
-    {"TIMER1", 0x40009000, 0x1000},
-    {"TIMER2", 0x4000A000, 0x1000},
-    {"RTC0", 0x4000B000, 0x1000},
     {"TEMP", 0x4000C000, 0x1000},
     {"RNG", 0x4000D000, 0x1000},
     {"ECB", 0x4000E000, 0x1000},
     {"CCM, AAR", 0x4000F000, 0x1000},
     {"WDT", 0x40010000, 0x1000},
-    {"RTC1", 0x40011000, 0x1000},
     {"QDEC", 0x40012000, 0x1000},
     {"LPCOMP", 0x40013000, 0x1000},
-    {"NVMC", 0x4001E000, 0x1000},
     {0},
 };
 
