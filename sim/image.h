@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Firmware images: ELF, Intel HEX, raw binary, DfuSe and UF2, told apart by their content.
+// Firmware images: ELF, Intel HEX (also universal), raw binary, DfuSe and UF2, told apart by their
+// content.
 //
 // An image is a list of segments (what to put at which address), where it starts if it says so,
 // and its symbols if it has any. Errors name the place: "file:line: what" in text formats,
@@ -67,6 +68,7 @@ typedef struct {
     uint32_t base;     // where a raw binary goes
     image_arch_t arch; // refuse images that say they are for another one
     uint32_t family;   // load only the UF2 blocks of this family
+    const uint16_t *block_ids; // load only the blocks of a universal HEX with these ids (ends with 0)
 } image_options_t;
 
 GQuark image_error_quark(void);

@@ -2,11 +2,29 @@
 // Reader for Intel HEX (Intel, Hexadecimal Object File Format Specification, revision A, 1988).
 //
 // All six record types. Records may come in any order and leave gaps; an end record must be last.
+//
+// Also universal HEX (micro:bit Universal Hex Format Specification 0.4.0): the file holds images for
+// several boards, each in sections between a block start record (0A, with a board id) and a block
+// end record (0B). Sections of other boards are skipped; what is padding (0C) or other data (0E)
+// is not loaded.
 #include "image_formats.h"
 
 #include <string.h>
 
-typedef enum { DATA, END, SEGMENT, START_SEGMENT, LINEAR, START_LINEAR } record_type_t;
+typedef enum {
+    DATA,
+    END,
+    SEGMENT,
+    START_SEGMENT,
+    LINEAR,
+    START_LINEAR,
+    BLOCK_START = 0x0A,
+    BLOCK_END,
+    PADDED,
+    CUSTOM_DATA, // data, by a type that the first version's interface chip passes over
+    OTHER_DATA,
+    TYPES,
+} record_type_t;
 
 typedef struct {
     uint32_t line;
@@ -20,6 +38,11 @@ typedef struct {
     uint32_t base;  // what a data record's offset is added to
     bool segmented; // offsets wrap within 64 KB (record type 2)
     bool ended;
+    bool in_block;
+    bool skip;        // in the block of another board
+    bool taken;       // a block for this board has come
+    uint32_t others;  // blocks for other boards, and ...
+    uint16_t other;   // ... the id of the first
 } hex_state_t;
 
 static bool fail(const image_reader_t *r, const record_t *record, GError **error,
@@ -97,8 +120,9 @@ static bool add_data(image_reader_t *r, const hex_state_t *state, const record_t
 
 static bool check_length(const image_reader_t *r, const record_t *record, GError **error)
 {
-    static const int LENGTHS[] = {-1, 0, 2, 4, 2, 4};
-    if (record->type >= G_N_ELEMENTS(LENGTHS)) {
+    static const int LENGTHS[TYPES] = {-1, 0, 2, 4, 2, 4, [BLOCK_START] = 4, [BLOCK_END] = -1,
+                                       [PADDED] = -1, [CUSTOM_DATA] = -1, [OTHER_DATA] = -1};
+    if (record->type >= TYPES || (record->type > START_LINEAR && record->type < BLOCK_START)) {
         return image_fail_line(r, record->line, error, IMAGE_ERROR_FORMAT,
                                "unknown record type %02X", record->type);
     }
@@ -110,6 +134,36 @@ static bool check_length(const image_reader_t *r, const record_t *record, GError
     return true;
 }
 
+static bool start_block(const image_reader_t *r, hex_state_t *state, const record_t *record,
+                        GError **error)
+{
+    if (state->in_block) {
+        return fail(r, record, error, IMAGE_ERROR_FORMAT, "a block starts within a block");
+    }
+    uint16_t id = (uint16_t)(record->data[0] << 8 | record->data[1]);
+    const uint16_t *ids = r->options->block_ids;
+    while (ids != NULL && *ids != 0 && *ids != id) {
+        ids++;
+    }
+    state->in_block = true;
+    state->skip = ids == NULL || *ids == 0;
+    state->taken |= !state->skip;
+    if (state->skip && state->others++ == 0) {
+        state->other = id;
+    }
+    return true;
+}
+
+static bool end_block(const image_reader_t *r, hex_state_t *state, const record_t *record,
+                      GError **error)
+{
+    if (!state->in_block) {
+        return fail(r, record, error, IMAGE_ERROR_FORMAT, "a block ends that did not start");
+    }
+    state->in_block = state->skip = false;
+    return true;
+}
+
 static bool apply(image_reader_t *r, hex_state_t *state, const record_t *record, GError **error)
 {
     if (state->ended) {
@@ -118,10 +172,11 @@ static bool apply(image_reader_t *r, hex_state_t *state, const record_t *record,
     if (!check_length(r, record, error)) {
         return false;
     }
-    uint32_t value = big_endian(record);
+    uint32_t value = record->length <= 4 ? big_endian(record) : 0;
     switch ((record_type_t)record->type) {
     case DATA:
-        return add_data(r, state, record, error);
+    case CUSTOM_DATA:
+        return state->skip || add_data(r, state, record, error);
     case END:
         state->ended = true;
         break;
@@ -134,12 +189,26 @@ static bool apply(image_reader_t *r, hex_state_t *state, const record_t *record,
         state->segmented = false;
         break;
     case START_SEGMENT:
+        if (state->skip) {
+            break;
+        }
         r->image->has_entry = true;
         r->image->entry = ((value >> 16) << 4) + (value & 0xFFFF);
         break;
     case START_LINEAR:
+        if (state->skip) {
+            break;
+        }
         r->image->has_entry = true;
         r->image->entry = value;
+        break;
+    case BLOCK_START:
+        return start_block(r, state, record, error);
+    case BLOCK_END:
+        return end_block(r, state, record, error);
+    case PADDED:
+    case OTHER_DATA:
+    case TYPES:
         break;
     }
     return true;
@@ -166,6 +235,11 @@ bool image_read_hex(image_reader_t *r, GError **error)
     if (!state.ended) {
         return fail(r, &record, error, IMAGE_ERROR_TRUNCATED,
                     "the file is cut off: no end record");
+    }
+    if (state.others > 0 && !state.taken && r->chunks->len == 0) {
+        return image_fail_line(r, record.line, error, IMAGE_ERROR_EMPTY,
+                               "a universal HEX for other boards (the first has id %04X)",
+                               state.other);
     }
     return true;
 }

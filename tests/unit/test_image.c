@@ -356,6 +356,73 @@ static void test_hex_start_segment(void)
     check_segment(image, 0, 0, "A", 1);
 }
 
+// Records of a universal HEX; check sums are appended.
+static GByteArray *records(const char *const *rows)
+{
+    GByteArray *h = g_byte_array_new();
+    for (; *rows != NULL; rows++) {
+        uint8_t sum = 0;
+        for (size_t i = 0; i < strlen(*rows); i += 2) {
+            sum = (uint8_t)(sum + (g_ascii_xdigit_value((*rows)[i]) << 4) +
+                            g_ascii_xdigit_value((*rows)[i + 1]));
+        }
+        g_autofree char *line = g_strdup_printf(":%s%02X\n", *rows, (uint8_t)-sum);
+        put_text(h, line);
+    }
+    return h;
+}
+
+static const char *const UNIVERSAL[] = {
+    "020000040000", "0400000A9901C0DE", "0400000041424344", "0400000C00000000", "0000000B",
+    "020000041000", "0400000A9900C0DE", "0410140000003C00", "0400000B00000000",
+    "020000040000", "0400000A9903C0DE", "0400000D61626364", "0400000500000101", "0000000B",
+    "0200000E4142", "00000001", NULL,
+};
+
+static void test_hex_universal(void)
+{
+    static const uint16_t V1[] = {0x9900, 0x9901, 0}, V2[] = {0x9903, 0}, NONE[] = {0x9904, 0};
+    image_options_t options = {.block_ids = V1};
+    g_autoptr(image_t) v1 = parse_good("u.hex", records(UNIVERSAL), &options);
+    g_assert_cmpuint(v1->segments->len, ==, 2);
+    check_segment(v1, 0, 0x00000000, "ABCD", 4);
+    check_segment(v1, 1, 0x10001014, "\0\0<\0", 4);
+    g_assert_false(v1->has_entry); // that is the other board's
+    options.block_ids = V2;
+    g_autoptr(image_t) v2 = parse_good("u.hex", records(UNIVERSAL), &options);
+    g_assert_cmpuint(v2->segments->len, ==, 1);
+    check_segment(v2, 0, 0x00000000, "abcd", 4);
+    g_assert_cmphex(v2->entry, ==, 0x101);
+    options.block_ids = NONE;
+    check_bad("u.hex", records(UNIVERSAL), &options, IMAGE_ERROR_EMPTY,
+              "u.hex:16: a universal HEX for other boards (the first has id 9901)");
+    check_bad("u.hex", records(UNIVERSAL), NULL, IMAGE_ERROR_EMPTY, "for other boards");
+}
+
+static void test_hex_universal_bad(void)
+{
+    static const uint16_t V1[] = {0x9900, 0};
+    static const struct {
+        const char *rows[6];
+        image_error_t code;
+        const char *what;
+    } CASES[] = {
+        {{"0400000A9900C0DE", "0400000A9900C0DE"}, IMAGE_ERROR_FORMAT, ":2: a block starts within"},
+        {{"0000000B"}, IMAGE_ERROR_FORMAT, ":1: a block ends that did not start"},
+        {{"0200000A9900"}, IMAGE_ERROR_FORMAT, ":1: a record of type 0A has 4 data bytes, not 2"},
+        {{"0000000F"}, IMAGE_ERROR_FORMAT, ":1: unknown record type 0F"},
+        {{"00000009"}, IMAGE_ERROR_FORMAT, ":1: unknown record type 09"},
+        {{"0400000A9900C0DE", "0100000041"}, IMAGE_ERROR_TRUNCATED, "no end record"},
+        {{"0400000A9900C0DE", "0100000041", "0000000B", "0100000D42", "00000001"},
+         IMAGE_ERROR_OVERLAP, ":4: address 0x00000000 was already given in line 2"},
+        {{"0400000A9900C0DE", "0000000B", "00000001"}, IMAGE_ERROR_EMPTY, "nothing in it to load"},
+    };
+    image_options_t options = {.block_ids = V1};
+    for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        check_bad("u.hex", records(CASES[i].rows), &options, CASES[i].code, CASES[i].what);
+    }
+}
+
 static void test_hex_bad(void)
 {
     static const struct {
@@ -646,6 +713,8 @@ int main(int argc, char **argv)
     g_test_add_func("/image/elf-bad", test_elf_bad);
     g_test_add_func("/image/hex", test_hex);
     g_test_add_func("/image/hex-start-segment", test_hex_start_segment);
+    g_test_add_func("/image/hex-universal", test_hex_universal);
+    g_test_add_func("/image/hex-universal-bad", test_hex_universal_bad);
     g_test_add_func("/image/hex-bad", test_hex_bad);
     g_test_add_func("/image/raw", test_raw);
     g_test_add_func("/image/dfuse", test_dfuse);
