@@ -140,6 +140,7 @@ machine_t *machine_new(const soc_t *soc, uint32_t seed, GError **error)
 {
     machine_t *m = g_new0(machine_t, 1);
     m->soc = soc;
+    m->boot_address = soc->boot_address;
     m->seed = seed;
     event_queue_init(&m->events);
     m->events.earlier = earlier;

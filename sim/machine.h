@@ -40,6 +40,7 @@ struct machine {
     cpu_t *cpu;
     clk_t *cpu_clk;
     const soc_t *soc;
+    uint32_t boot_address; // where the vector table is fetched at reset: the chip's, if nobody sets it
     image_t *image;     // the firmware: for symbols; owned
     GPtrArray *parts;   // part_t *, owned, in the order of creation
     GPtrArray *nets;    // net_t *, owned

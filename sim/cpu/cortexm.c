@@ -330,8 +330,8 @@ static void reset(cpu_t *cpu, bool power)
         if (i != CM_XPSR && i != CM_CONTROL && i != CM_PC && i != CM_SP)
             cm_set(c, i, i == CM_LR ? 0xFFFFFFFF : 0);
     cm_exc_reset(c, power);
-    bus_peek(cpu->m->bus, c->soc->boot_address, &sp, 4);
-    bus_peek(cpu->m->bus, c->soc->boot_address + 4, &pc, 4);
+    bus_peek(cpu->m->bus, cpu->m->boot_address, &sp, 4);
+    bus_peek(cpu->m->bus, cpu->m->boot_address + 4, &pc, 4);
     cm_set(c, CM_MSP, sp & ~3u);
     cm_set(c, CM_PC, pc);
     c->it = 0;

@@ -480,7 +480,6 @@ cm_exc_t *cm_exc_create(cortexm_t *c, const soc_t *soc)
     e->count = EXC_IRQ0 + e->irqs;
     unsigned bits = e->v6m ? 2 : CLAMP(soc->priority_bits, 3, 8);
     e->priority_mask = 0xFF00 >> bits;
-    e->vtor_reset = soc->boot_address;
     e->deepsleep = machine_line(e->m, "cpu.deepsleep");
     line_listen(machine_line(e->m, "cpu.nmi"), nmi_line, e, 0);
     cm_timers_create(e);
@@ -502,7 +501,7 @@ void cm_exc_reset(cortexm_t *c, bool power)
     cm_dwt_set_demcr(e, e->s.demcr); // latches CYCCNT
     const cm_exc_state_t old = e->s;
     line_set(e->deepsleep, false);
-    e->s = (cm_exc_state_t){ .vtor = e->vtor_reset, .ccr = CCR_STKALIGN };
+    e->s = (cm_exc_state_t){ .vtor = e->m->boot_address, .ccr = CCR_STKALIGN };
     if (e->v6m)
         e->s.ccr |= CCR_UNALIGN_TRP;
     if (e->fpu)

@@ -130,7 +130,6 @@ struct cm_exc {
     unsigned irqs;          // external interrupt lines
     unsigned count;         // exceptions: 16 + irqs
     uint8_t priority_mask;  // implemented bits
-    uint32_t vtor_reset;
     uint8_t scs_row[1024]; // word of the System Control Space -> row of its table + 1
     event_t systick;
     line_t *deepsleep;      // for the power controller: asleep with SLEEPDEEP set
