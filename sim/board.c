@@ -7,7 +7,8 @@
 
 static const char *const top_fields[] = {
     "version", "name",       "title", "author", "soc",   "picture",     "width",    "height",
-    "firmware", "fileSystem", "chip",  "serial", "pins",  "parts",       "connections", NULL};
+    "firmware", "fileSystem", "chip",  "serial", "pins",  "parts",       "connections",
+    "package",  "script",     "hexIds", "controls", NULL};
 
 static void pin_free(gpointer pin)
 {
@@ -31,9 +32,11 @@ void board_free(board_t *b)
     if (!b)
         return;
     char *strings[] = {b->name, b->title,    b->dir,       b->path,     b->picture,
-                       b->soc,  b->firmware, b->serial.tx, b->serial.rx};
+                       b->soc,  b->firmware, b->serial.tx, b->serial.rx, b->script_magic,
+                       b->package};
     for (unsigned i = 0; i < G_N_ELEMENTS(strings); i++)
         g_free(strings[i]);
+    g_ptr_array_unref(b->controls);
     g_ptr_array_unref(b->pins);
     g_ptr_array_unref(b->chip_attrs);
     g_ptr_array_unref(b->parts);
@@ -98,12 +101,14 @@ static bool read_top(board_t *b, json_at_t root, GError **error)
             json_member(root, n->data, &value);
             return json_fail(value, error, "unknown field '%s'", (char *)n->data);
         }
-    const char *name = NULL, *title = NULL, *soc = NULL, *firmware = NULL, *picture = "board.svg";
+    const char *name = NULL, *title = NULL, *soc = NULL, *firmware = NULL, *package = NULL;
+    const char *picture = "board.svg";
     if (!json_string(root, "name", true, &name, error) ||
         !json_string(root, "title", true, &title, error) ||
         !json_string(root, "soc", true, &soc, error) ||
         !json_string(root, "picture", false, &picture, error) ||
         !json_string(root, "firmware", false, &firmware, error) ||
+        !json_string(root, "package", false, &package, error) ||
         !json_number(root, "width", true, &b->width, error) ||
         !json_number(root, "height", true, &b->height, error))
         return false;
@@ -116,6 +121,7 @@ static bool read_top(board_t *b, json_at_t root, GError **error)
     b->title = g_strdup(title);
     b->soc = g_strdup(soc);
     b->firmware = g_strdup(firmware);
+    b->package = g_strdup(package);
     b->picture = g_build_filename(b->dir, picture, NULL);
     return true;
 }
@@ -145,6 +151,59 @@ static bool read_file_system(board_t *b, json_at_t root, GError **error)
     if (!json_is_object(at))
         return json_fail(at, error, "'fileSystem' must be an object");
     return read_word(at, "base", &b->fs_base, error) && read_word(at, "size", &b->fs_size, error);
+}
+
+// {"base": "0x3E000", "size": "0x2000", "magic": "MP"}
+static bool read_script(board_t *b, json_at_t root, GError **error)
+{
+    json_at_t at;
+    const char *magic = NULL;
+    if (!json_member(root, "script", &at))
+        return true;
+    if (!json_is_object(at))
+        return json_fail(at, error, "'script' must be an object");
+    if (!read_word(at, "base", &b->script_base, error) ||
+        !read_word(at, "size", &b->script_size, error) ||
+        !json_string(at, "magic", true, &magic, error))
+        return false;
+    b->script_magic = g_strdup(magic);
+    return true;
+}
+
+static bool read_hex_ids(board_t *b, json_at_t root, GError **error)
+{
+    json_at_t list, item = {0};
+    unsigned n = 0;
+    if (!json_member(root, "hexIds", &list))
+        return true;
+    for (unsigned i = 0; json_is_array(list) && json_next(list, &i, &item);) {
+        g_autofree char *text = json_text(item, "hexIds", error);
+        char *end = NULL;
+        guint64 id = text ? g_ascii_strtoull(text, &end, 0) : 0;
+        if (!text)
+            return false;
+        if (*end || !id || id > UINT16_MAX || n + 1 == G_N_ELEMENTS(b->block_ids))
+            return json_fail(item, error, "'hexIds' has up to %zu ids from 1 to 0xffff",
+                             G_N_ELEMENTS(b->block_ids) - 1);
+        b->block_ids[n++] = (uint16_t)id;
+    }
+    return n || json_fail(list, error, "'hexIds' must be a list of ids");
+}
+
+static bool read_controls(board_t *b, json_at_t root, GError **error)
+{
+    json_at_t list, item = {0};
+    if (!json_member(root, "controls", &list))
+        return true;
+    if (!json_is_array(list))
+        return json_fail(list, error, "'controls' must be a list of parts");
+    for (unsigned i = 0; json_next(list, &i, &item);) {
+        char *text = json_text(item, "controls", error);
+        if (!text)
+            return false;
+        g_ptr_array_add(b->controls, text);
+    }
+    return true;
 }
 
 // {"rcc": {"hse_hz": "12000000"}}
@@ -242,12 +301,15 @@ board_t *board_load_file(const char *path, GError **error)
     board_t *b = g_new0(board_t, 1);
     b->path = g_strdup(path);
     b->dir = g_path_get_dirname(path);
+    b->controls = g_ptr_array_new_with_free_func(g_free);
     b->pins = g_ptr_array_new_with_free_func(pin_free);
     b->chip_attrs = g_ptr_array_new_with_free_func(chip_attr_free);
     b->parts = g_ptr_array_new_with_free_func(diagram_part_free);
     b->connections = g_ptr_array_new_with_free_func(diagram_wire_free);
     b->warnings = g_ptr_array_new_with_free_func(g_free);
     if (!read_top(b, root, error) || !read_file_system(b, root, error) ||
+        !read_script(b, root, error) || !read_hex_ids(b, root, error) ||
+        !read_controls(b, root, error) ||
         !read_chip(b, root, error) || !read_pins(b, root, error) || !read_serial(b, root, error) ||
         !diagram_read_parts(root, b->parts, b->warnings, false, error) ||
         !diagram_read_wires(root, b->connections, error) ||

@@ -44,6 +44,11 @@ typedef struct board {
     GPtrArray *warnings;      // of char *: "file:line: what"
     board_serial_t serial;
     uint32_t fs_base, fs_size; // the file system in flash; size 0 = none
+    uint32_t script_base, script_size; // where a script is appended to the firmware; size 0 = nowhere
+    char *script_magic;       // begins its header
+    char *package;            // Debian package that has the firmware, or NULL: it is ours
+    uint16_t block_ids[8];    // of a universal HEX; ends with 0
+    GPtrArray *controls;      // of char *: parts of the board or the chip that people drag, in order
 } board_t;
 
 typedef struct diagram_part {

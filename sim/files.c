@@ -129,8 +129,65 @@ static bool open_volume(volume_t *v, machine_t *m, const board_t *b, GError **er
     return rc >= 0 || fail(error, b->name, "cannot make a file system", rc);
 }
 
+// ---- A script appended to the firmware ------------------------------------------------------------
+
+enum { SCRIPT_ALIGN = 16 };
+
+static bool append_script(machine_t *m, const board_t *b, const char *path, GError **error)
+{
+    g_autofree char *text = NULL;
+    gsize n;
+    uint32_t offset = 0;
+    mem_t *mem = bus_mem_at(m->bus, b->script_base, &offset);
+    size_t header = strlen(b->script_magic) + 2;
+    if (!mem || b->script_size > mem->size - offset || header >= b->script_size) {
+        g_set_error(error, files_error_quark(), 0, "%s: no memory for 'script' at 0x%x", b->path,
+                    b->script_base);
+        return false;
+    }
+    if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+        g_set_error(error, files_error_quark(), 0, "%s: not a file", path);
+        return false;
+    }
+    if (!g_file_get_contents(path, &text, &n, error))
+        return false;
+    size_t room = MIN(b->script_size - header, UINT16_MAX);
+    if (n > room) {
+        g_set_error(error, files_error_quark(), 0,
+                    "%s: %zu bytes, but the board's firmware takes scripts of %zu at most", path, n,
+                    room);
+        return false;
+    }
+    g_autoptr(GByteArray) all = g_byte_array_new();
+    const uint8_t length[2] = {n & 0xFF, n >> 8};
+    static const uint8_t zeros[SCRIPT_ALIGN];
+    g_byte_array_append(all, (const uint8_t *)b->script_magic, strlen(b->script_magic));
+    g_byte_array_append(all, length, sizeof length);
+    g_byte_array_append(all, (const uint8_t *)text, n);
+    g_byte_array_append(all, zeros, -all->len % SCRIPT_ALIGN);
+    for (guint i = 0; i < all->len && i < b->script_size; i++)
+        if (mem->data[offset + i] != 0xFF) {
+            g_set_error(error, files_error_quark(), 0,
+                        "%s: the firmware itself has something at 0x%x, where scripts go", path,
+                        b->script_base + i);
+            return false;
+        }
+    bus_poke(m->bus, b->script_base, all->data, MIN(all->len, b->script_size));
+    return true;
+}
+
+static bool put_script(machine_t *m, const board_t *b, const char *program, GError **error)
+{
+    if (!g_file_test(program, G_FILE_TEST_IS_DIR))
+        return append_script(m, b, program, error);
+    g_autofree char *path = g_build_filename(program, "main.py", NULL);
+    return append_script(m, b, path, error);
+}
+
 bool files_put(machine_t *m, const board_t *b, const char *program, GError **error)
 {
+    if (b->script_size)
+        return put_script(m, b, program, error);
     g_autofree volume_t *v = g_new0(volume_t, 1);
     if (!open_volume(v, m, b, error))
         return false;
