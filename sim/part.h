@@ -68,6 +68,8 @@ struct part_class {
     // To the state after reset; registers are already at their reset values. `power`: power-on.
     void (*reset)(part_t *p, bool power);
     bool keeps_registers; // a reset that is not power-on leaves the registers alone (RTC, RCC_CSR)
+    // What a display shows, as lines of text (a LED matrix: rows of digits); NULL: it is no display.
+    void (*show)(part_t *p, GString *to);
     void (*finish)(part_t *p); // frees what init allocated; may be NULL
     // Instead of regs, for parts whose address space is not a register file. size is 1, 2 or 4.
     uint32_t (*mmio_read)(part_t *p, uint32_t offset, unsigned size);
