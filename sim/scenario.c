@@ -192,15 +192,37 @@ static bool read_expect_pin(loader_t *l, yaml_node_t *n, scenario_step_t *s)
     return true;
 }
 
+static bool read_display(loader_t *l, yaml_node_t *n, scenario_step_t *s)
+{
+    static const char *const keys[] = {"part-id", "rows", NULL};
+    if (n->type != YAML_MAPPING_NODE)
+        return fail(l, n, "a display must be a map with part-id and rows");
+    if (!only_keys(l, n, "display", keys) || !get_string(l, n, "part-id", true, &s->part))
+        return false;
+    yaml_node_t *rows = get(l, n, "rows");
+    if (!rows || rows->type != YAML_SEQUENCE_NODE ||
+        rows->data.sequence.items.start == rows->data.sequence.items.top)
+        return fail(l, rows ? rows : n, "'rows' must be a list of texts");
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (yaml_node_item_t *i = rows->data.sequence.items.start; i < rows->data.sequence.items.top; i++) {
+        yaml_node_t *item = yaml_document_get_node(l->doc, *i);
+        if (!scalar(item))
+            return fail(l, item, "a row must be a text");
+        g_string_append_printf(text, "%s\n", scalar(item));
+    }
+    s->text = g_bytes_new(text->str, text->len + 1); // with its end
+    return true;
+}
+
 static bool read_control(loader_t *l, yaml_node_t *n, scenario_step_t *s)
 {
     static const char *const keys[] = {"part-id", "name", "control", "value", NULL};
     static const char *const expect_keys[] = {"part-id", "name",      "control",
                                               "value",   "tolerance", NULL};
-    bool expect = s->kind == STEP_EXPECT_CONTROL;
+    bool expect = s->kind != STEP_SET_CONTROL;
     if (n->type != YAML_MAPPING_NODE)
         return fail(l, n, "set-control must be a map with part-id, control and value");
-    if (!only_keys(l, n, expect ? "expect-control" : "set-control", expect ? expect_keys : keys))
+    if (!only_keys(l, n, expect ? "control" : "set-control", expect ? expect_keys : keys))
         return false;
     if (expect && get(l, n, "tolerance") && !read_value(l, n, "tolerance", &s->tolerance))
         return false;
@@ -233,6 +255,9 @@ static const struct command {
     {"set-control", STEP_SET_CONTROL, read_control},
     {"wait-serial", STEP_WAIT_SERIAL, read_wait_serial},
     {"write-serial", STEP_WRITE_SERIAL, read_write_serial},
+    {"wait-control", STEP_WAIT_CONTROL, read_control},
+    {"expect-display", STEP_EXPECT_DISPLAY, read_display},
+    {"wait-display", STEP_WAIT_DISPLAY, read_display},
     {"take-screenshot", STEP_SCREENSHOT, read_screenshot},
 };
 

@@ -8,6 +8,10 @@
 //   others' steps take time, too;
 // - part-id: the id of a board for its pins, "ID.part" for a part on it (a button, a sensor); parts of
 //   the diagram have their own ids. A name without an id is looked for on all boards, in order.
+//
+// The rows of a display: a LED matrix shows digits from 0 (off) to 9 (full), a chain of WS2812 a row
+// "rrggbb" for each light (each part's file says what its text is). In the rows of a step '?' stands
+// for any character and '+' for any but 0.
 #pragma once
 #include "session.h"
 
@@ -18,6 +22,9 @@ typedef enum {
     STEP_SET_CONTROL,    // part-id, control, value
     STEP_WAIT_SERIAL,    // run until these bytes appear, pause exactly there
     STEP_WRITE_SERIAL,   // string or list of bytes
+    STEP_WAIT_CONTROL,   // ours: as expect-control: run until it is so, to the millisecond
+    STEP_EXPECT_DISPLAY, // ours: part-id, rows: what a display shows now, as lines of text
+    STEP_WAIT_DISPLAY,   // ours: run until it shows that, to the millisecond
     STEP_SCREENSHOT,     // part-id, save-to and/or compare-with
 } step_kind_t;
 
@@ -26,7 +33,7 @@ typedef struct scenario_step {
     char *title;     // its `name`, or NULL
     int line;
     uint64_t delay_ps;
-    GBytes *text;
+    GBytes *text;    // of a display: its rows, each with a line feed
     char *serial;     // ours: id of the board whose serial line it is, or NULL
     char *part, *pin; // pin: or the control's name
     double value, tolerance;

@@ -68,12 +68,19 @@ static bool check_step(const scenario_t *s, const scenario_step_t *step, session
             text = g_strdup("this board has no serial connection");
         return !text || check_fail(s, step, text, error);
     }
-    if (step->kind != STEP_SET_CONTROL && step->kind != STEP_EXPECT_CONTROL)
+    bool display = step->kind == STEP_EXPECT_DISPLAY || step->kind == STEP_WAIT_DISPLAY;
+    if (!display && step->kind != STEP_SET_CONTROL && step->kind != STEP_EXPECT_CONTROL &&
+        step->kind != STEP_WAIT_CONTROL)
         return true;
     part_t *p;
     bool found = session_find_part(session, step->part, &p);
-    int prop = p ? part_prop_find(p, step->pin) : -1;
-    if (found && !p)
+    int prop = p && !display ? part_prop_find(p, step->pin) : -1;
+    if (display && p)
+        text = p->cls->show ? NULL : g_strdup_printf("part '%s' (%s) is no display", step->part,
+                                                     p->cls->name);
+    else if (found && !p && display)
+        text = g_strdup_printf("a part on board '%s' is '%s.NAME'", step->part, step->part);
+    else if (found && !p)
         text = g_strdup_printf("board '%s' has no control '%s'; a part on it is '%s.NAME'",
                                step->part, step->pin, step->part);
     else if (!p)
@@ -227,11 +234,77 @@ static scenario_result_t expect_pin(runner_t *r, const scenario_step_t *step)
     return failed(r, step, text);
 }
 
+// Runs on, a millisecond at a time, until `reached` says so.
+static scenario_result_t wait_until(runner_t *r, const scenario_step_t *step,
+                                    bool (*reached)(runner_t *r, const scenario_step_t *step))
+{
+    scenario_result_t result = SCENARIO_PASS;
+    while (result == SCENARIO_PASS && !reached(r, step))
+        result = advance(r, step, now_ps(r) + PS_PER_MS, NULL);
+    return result;
+}
+
+static bool control_reached(runner_t *r, const scenario_step_t *step)
+{
+    part_t *p;
+    session_find_part(r->session, step->part, &p);
+    return fabs(part_prop_get(p, part_prop_find(p, step->pin)) - step->value) <= step->tolerance;
+}
+
+static bool fits(const char *pattern, const char *text)
+{
+    while (*pattern && *text && (*pattern == *text || (*pattern == '?' && *text != '\n') ||
+                                 (*pattern == '+' && *text != '\n' && *text != '0'))) {
+        pattern++;
+        text++;
+    }
+    return !*pattern && !*text;
+}
+
+static char *display_text(runner_t *r, const scenario_step_t *step)
+{
+    part_t *p;
+    session_find_part(r->session, step->part, &p);
+    GString *text = g_string_new(NULL);
+    p->cls->show(p, text);
+    return g_string_free(text, FALSE);
+}
+
+static bool display_reached(runner_t *r, const scenario_step_t *step)
+{
+    g_autofree char *text = display_text(r, step);
+    return fits(g_bytes_get_data(step->text, NULL), text);
+}
+
+static scenario_result_t display(runner_t *r, const scenario_step_t *step)
+{
+    scenario_result_t result = SCENARIO_PASS;
+    if (step->kind == STEP_WAIT_DISPLAY)
+        result = wait_until(r, step, display_reached);
+    if (result == SCENARIO_FAIL || display_reached(r, step))
+        return result;
+    g_autofree char *text = display_text(r, step);
+    g_strdelimit(text, "\n", ' ');
+    if (result == SCENARIO_TIMEOUT) {
+        say(r, "%s shows %s", step->part, text);
+        return result;
+    }
+    g_autofree char *wanted = g_strdelimit(g_strdup(g_bytes_get_data(step->text, NULL)), "\n", ' ');
+    g_autofree char *what = g_strdup_printf("%s shows %s, expected %s", step->part, text, wanted);
+    return failed(r, step, what);
+}
+
 static scenario_result_t control(runner_t *r, const scenario_step_t *step)
 {
     part_t *p;
     session_find_part(r->session, step->part, &p);
     int prop = part_prop_find(p, step->pin);
+    if (step->kind == STEP_WAIT_CONTROL) {
+        scenario_result_t result = wait_until(r, step, control_reached);
+        if (result == SCENARIO_TIMEOUT)
+            say(r, "%s of %s is %g", step->pin, step->part, part_prop_get(p, prop));
+        return result;
+    }
     if (step->kind == STEP_SET_CONTROL) {
         g_autoptr(GError) error = NULL;
         return part_prop_set(p, prop, step->value, &error) ? SCENARIO_PASS
@@ -278,7 +351,11 @@ static scenario_result_t run_step(runner_t *r, const scenario_step_t *step)
         return expect_pin(r, step);
     case STEP_SET_CONTROL:
     case STEP_EXPECT_CONTROL:
+    case STEP_WAIT_CONTROL:
         return control(r, step);
+    case STEP_EXPECT_DISPLAY:
+    case STEP_WAIT_DISPLAY:
+        return display(r, step);
     case STEP_WAIT_SERIAL:
         return wait_serial(r, step);
     case STEP_WRITE_SERIAL: {

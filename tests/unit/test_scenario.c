@@ -34,7 +34,10 @@ static const char all_commands[] = "name: all\n"
                                    "      control: brightness\n"
                                    "      value: 0.5\n"
                                    "      tolerance: 0.01\n"
-                                   "  - take-screenshot: {part-id: b, save-to: b.png}\n";
+                                   "  - take-screenshot: {part-id: b, save-to: b.png}\n"
+                                   "  - expect-display: {part-id: d, rows: [09, '?+']}\n"
+                                   "  - wait-display: {part-id: d, rows: ['1']}\n"
+                                   "  - wait-control: {part-id: b, name: c, value: 1, tolerance: 2}\n";
 
 static void test_all(void)
 {
@@ -43,7 +46,7 @@ static void test_all(void)
     g_assert_no_error(error);
     g_assert_cmpstr(s->name, ==, "all");
     g_assert_cmpuint(s->timeout_ps, ==, 2 * PS_PER_S);
-    g_assert_cmpuint(s->steps->len, ==, 10);
+    g_assert_cmpuint(s->steps->len, ==, 13);
     const scenario_step_t *step = (const scenario_step_t *)s->steps->data;
     g_assert_cmpstr(step[0].title, ==, "first");
     g_assert_cmpuint(step[0].delay_ps, ==, 1500 * PS_PER_US);
@@ -58,6 +61,11 @@ static void test_all(void)
     g_assert_cmpfloat(step[8].tolerance, ==, 0.01);
     g_assert_true(g_str_has_suffix(step[9].save_to, "/b.png"));
     g_assert_cmpint(step[9].line, ==, 20);
+    g_assert_cmpint(step[10].kind, ==, STEP_EXPECT_DISPLAY);
+    g_assert_cmpstr(g_bytes_get_data(step[10].text, NULL), ==, "09\n?+\n");
+    g_assert_cmpint(step[11].kind, ==, STEP_WAIT_DISPLAY);
+    g_assert_cmpint(step[12].kind, ==, STEP_WAIT_CONTROL);
+    g_assert_cmpfloat(step[12].tolerance, ==, 2);
     scenario_free(s);
 }
 
@@ -102,6 +110,13 @@ static const struct {
      "4: Invalid expect-pin key 'expected'"},
     {"name: x\nversion: 1\nsteps:\n  - set-control: {part-id: a, control: b, value: hot}\n",
      "4: 'value' must be a number"},
+    {"name: x\nversion: 1\nsteps:\n  - expect-display: [1]\n",
+     "4: a display must be a map with part-id and rows"},
+    {"name: x\nversion: 1\nsteps:\n  - wait-display: {part-id: d}\n", "4: 'rows' must be a list of texts"},
+    {"name: x\nversion: 1\nsteps:\n  - wait-display: {part-id: d, rows: []}\n",
+     "4: 'rows' must be a list of texts"},
+    {"name: x\nversion: 1\nsteps:\n  - wait-display: {part-id: d, rows: [[1]]}\n", "4: a row must be a text"},
+    {"name: x\nversion: 1\nsteps:\n  - wait-display: {part-id: d, row: a}\n", "4: Invalid display key 'row'"},
     {"name: x\nversion: 1\nsteps:\n  - take-screenshot: {part-id: a}\n",
      "4: take-screenshot needs save-to or compare-with"},
 };
