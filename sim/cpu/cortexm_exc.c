@@ -440,6 +440,7 @@ static void wake_if_due(cm_exc_t *e)
     e->s.sleeping = false;
     e->s.slept += cm_now(e->cpu) - e->s.sleep_since;
     line_set(e->deepsleep, false);
+    line_set(e->sleeping, false);
     cm_wake(e->cpu);
 }
 
@@ -455,6 +456,7 @@ bool cm_exc_sleep(cortexm_t *c, bool wfe)
     e->s.sleeping = true;
     e->s.sleep_since = cm_now(c);
     line_set(e->deepsleep, e->s.scr & SCR_SLEEPDEEP);
+    line_set(e->sleeping, true);
     return true;
 }
 
@@ -481,6 +483,7 @@ cm_exc_t *cm_exc_create(cortexm_t *c, const soc_t *soc)
     unsigned bits = e->v6m ? 2 : CLAMP(soc->priority_bits, 3, 8);
     e->priority_mask = 0xFF00 >> bits;
     e->deepsleep = machine_line(e->m, "cpu.deepsleep");
+    e->sleeping = machine_line(e->m, "cpu.sleeping");
     line_listen(machine_line(e->m, "cpu.nmi"), nmi_line, e, 0);
     cm_timers_create(e);
     cm_scs_create(e);
@@ -501,6 +504,7 @@ void cm_exc_reset(cortexm_t *c, bool power)
     cm_dwt_set_demcr(e, e->s.demcr); // latches CYCCNT
     const cm_exc_state_t old = e->s;
     line_set(e->deepsleep, false);
+    line_set(e->sleeping, false);
     e->s = (cm_exc_state_t){ .vtor = e->m->boot_address, .ccr = CCR_STKALIGN };
     if (e->v6m)
         e->s.ccr |= CCR_UNALIGN_TRP;
