@@ -39,16 +39,52 @@ static bool svg_box(scene_t *sc, const char *id, rect_t *box)
     return true;
 }
 
+static bool has_prop(const part_t *p, const char *name) { return part_prop_find(p, name) >= 0; }
+
+// A card shows one plate for three axes, and a dial instead of the field that it turns.
+static widget_kind_t kind_in_space(const part_t *p, const part_prop_t *prop)
+{
+    if (!strcmp(prop->name, "accelX") && has_prop(p, "accelY") && has_prop(p, "accelZ"))
+        return WIDGET_TILT;
+    return !strcmp(prop->name, "heading") ? WIDGET_DIAL : WIDGET_NONE;
+}
+
+static widget_kind_t kind_on_card(const part_t *p, const part_prop_t *prop)
+{
+    bool in_space = has_prop(p, "heading") || has_prop(p, "accelZ");
+    if (prop->kind == PROP_SWITCH)
+        return WIDGET_BUTTON;
+    if (in_space)
+        return kind_in_space(p, prop);
+    if (prop->kind == PROP_OUTPUT && p->cls->show) // one widget for all that it shows
+        return prop == p->cls->props ? WIDGET_LIGHTS : WIDGET_NONE;
+    if (prop->kind == PROP_OUTPUT)
+        return prop->unit && *prop->unit ? WIDGET_VALUE : WIDGET_NONE;
+    return strstr(prop->unit ? prop->unit : "", "°") ? WIDGET_THERMOMETER : WIDGET_SLIDER;
+}
+
 static widget_kind_t kind_of(const part_t *p, const part_prop_t *prop, bool on_board)
 {
+    if (on_board && p->cls->show)
+        return prop == p->cls->props ? WIDGET_MATRIX : WIDGET_NONE;
     bool led = !strcmp(p->cls->name, "led") && !strcmp(prop->name, "brightness");
     if (prop->kind == PROP_SWITCH)
         return WIDGET_BUTTON;
     if (led)
         return on_board ? WIDGET_GLOW : WIDGET_LAMP;
-    if (on_board || prop->kind == PROP_OUTPUT)
-        return WIDGET_NONE;
-    return strstr(prop->unit ? prop->unit : "", "°") ? WIDGET_THERMOMETER : WIDGET_SLIDER;
+    return on_board ? WIDGET_NONE : kind_on_card(p, prop);
+}
+
+static double height_of(widget_kind_t kind)
+{
+    switch (kind) {
+    case WIDGET_NONE: return 0;
+    case WIDGET_THERMOMETER: return 192;
+    case WIDGET_TILT:
+    case WIDGET_DIAL: return 156;
+    case WIDGET_LIGHTS: return 160;
+    default: return 48;
+    }
 }
 
 // The id in the picture: a name "pyb.led1" is the board's led1 (see diagram_build).
@@ -80,10 +116,11 @@ static void place_card(scene_t *sc, part_t *p, unsigned *cards)
     guint before = sc->widgets->len;
     for (int i = 0; p->cls->props && p->cls->props[i].name; i++) {
         widget_kind_t kind = kind_of(p, &p->cls->props[i], false);
-        double h = kind == WIDGET_THERMOMETER ? 192 : kind == WIDGET_NONE ? 0 : 48;
+        double h = height_of(kind);
         if (!h || y + h > card.y + card.h)
             continue;
         add_widget(sc, p, i, kind, (rect_t){card.x + 16, y, card.w - 32, h});
+        g_array_index(sc->widgets, widget_t, sc->widgets->len - 1).on_card = true;
         y += h;
     }
     if (sc->widgets->len == before)
@@ -110,6 +147,14 @@ static bool load_svg(scene_t *sc, const board_t *b, GError **error)
     return true;
 }
 
+// A part of the board or the chip; on the board it may have the board's id before its own.
+static part_t *board_part(session_t *s, const char *name)
+{
+    g_autofree char *full = g_strconcat(s->diagram->board_id, ".", name, NULL);
+    part_t *p = machine_part(s->m, full);
+    return p ? p : machine_part(s->m, name);
+}
+
 scene_t *scene_new(session_t *s, GError **error)
 {
     scene_t *sc = g_new0(scene_t, 1);
@@ -131,6 +176,12 @@ scene_t *scene_new(session_t *s, GError **error)
         else if (!p->on_chip)
             place_card(sc, p, &cards);
     }
+    const GPtrArray *controls = s->diagram->board->controls;
+    for (guint i = 0; i < controls->len; i++) {
+        part_t *p = board_part(s, controls->pdata[i]);
+        if (p)
+            place_card(sc, p, &cards);
+    }
     return sc;
 }
 
@@ -148,12 +199,31 @@ void scene_free(scene_t *sc)
 int scene_width(const scene_t *sc) { return sc->width; }
 int scene_height(const scene_t *sc) { return sc->height; }
 
+char *widget_text(const widget_t *w)
+{
+    GString *text = g_string_new(NULL);
+    w->part->cls->show(w->part, text);
+    return g_string_free(text, FALSE);
+}
+
+static double value_of(const widget_t *w)
+{
+    if (w->kind == WIDGET_MATRIX || w->kind == WIDGET_LIGHTS) {
+        g_autofree char *text = widget_text(w);
+        return g_str_hash(text);
+    }
+    double value = part_prop_get(w->part, w->prop);
+    for (int i = 1; w->kind == WIDGET_TILT && i < 3; i++)
+        value = value * 16001 + part_prop_get(w->part, w->prop + i);
+    return value;
+}
+
 bool scene_changed(scene_t *sc)
 {
     bool changed = false;
     for (guint i = 0; i < sc->widgets->len; i++) {
         widget_t *w = &g_array_index(sc->widgets, widget_t, i);
-        double value = part_prop_get(w->part, w->prop);
+        double value = value_of(w);
         if (w->kind == WIDGET_GLOW || w->kind == WIDGET_LAMP)
             value = round(value * 255) / 255; // steps that an eye could tell apart
         if (value != w->shown) {
@@ -192,8 +262,56 @@ double widget_position(const widget_t *w, double value)
     return from + (value - p->min) / (p->max - p->min) * (to - from);
 }
 
+bool widget_is_live(widget_kind_t kind)
+{
+    return kind == WIDGET_BUTTON || kind == WIDGET_THERMOMETER || kind == WIDGET_SLIDER ||
+           kind == WIDGET_TILT || kind == WIDGET_DIAL;
+}
+
+void widget_round(const widget_t *w, double *x, double *y, double *radius)
+{
+    *radius = 64;
+    *x = w->box.x + *radius + 8;
+    *y = w->box.y + *radius + 8;
+}
+
+static void set_step(widget_t *w, int prop, double value)
+{
+    double step = w->part->cls->props[prop].step;
+    part_prop_set(w->part, prop, step > 0 ? round(value / step) * step : value, NULL);
+}
+
+// The board lies still in the hand: gravity along its three directions, 1 g together. X is to the
+// right, Y down, and Z keeps the sign that it has on the table.
+static void drag_tilt(widget_t *w, double dx, double dy)
+{
+    double length = hypot(dx, dy), most = MAX(1, length);
+    double up = w->part->cls->props[w->prop + 2].def < 0 ? -1 : 1;
+    dx /= most;
+    dy /= most;
+    set_step(w, w->prop, dx);
+    set_step(w, w->prop + 1, dy);
+    set_step(w, w->prop + 2, up * sqrt(MAX(0, 1 - dx * dx - dy * dy)));
+}
+
+static void drag_round(widget_t *w, double x, double y)
+{
+    double cx, cy, radius;
+    widget_round(w, &cx, &cy, &radius);
+    if (w->kind == WIDGET_TILT) {
+        drag_tilt(w, (x - cx) / radius, (y - cy) / radius);
+        return;
+    }
+    double degrees = atan2(x - cx, cy - y) * 180 / G_PI;
+    set_step(w, w->prop, degrees < 0 ? degrees + 360 : degrees);
+}
+
 static void drag(widget_t *w, double x, double y)
 {
+    if (w->kind == WIDGET_TILT || w->kind == WIDGET_DIAL) {
+        drag_round(w, x, y);
+        return;
+    }
     const part_prop_t *p = &w->part->cls->props[w->prop];
     double from, to;
     scale_of(w, &from, &to);
@@ -207,9 +325,7 @@ bool scene_pointer_down(scene_t *sc, double x, double y)
 {
     for (guint i = 0; i < sc->widgets->len; i++) {
         widget_t *w = &g_array_index(sc->widgets, widget_t, i);
-        bool live = w->kind == WIDGET_BUTTON || w->kind == WIDGET_THERMOMETER ||
-                    w->kind == WIDGET_SLIDER;
-        if (!live || !inside(&w->box, x, y, w->kind == WIDGET_BUTTON ? 4 : 0))
+        if (!widget_is_live(w->kind) || !inside(&w->box, x, y, w->kind == WIDGET_BUTTON ? 4 : 0))
             continue;
         sc->held = i;
         if (w->kind == WIDGET_BUTTON)
@@ -240,12 +356,32 @@ void scene_pointer_up(scene_t *sc)
     sc->held = -1;
 }
 
+// On a tilt plate each axis has its own value; on a dial a direction has its place.
+static void find_round(const widget_t *w, int prop, double value, double *x, double *y)
+{
+    double cx, cy, radius, angle = value * G_PI / 180;
+    widget_round(w, &cx, &cy, &radius);
+    if (w->kind == WIDGET_DIAL) {
+        *x = cx + radius * 0.8 * sin(angle);
+        *y = cy - radius * 0.8 * cos(angle);
+        return;
+    }
+    *x = cx + radius * (prop == w->prop ? value : part_prop_get(w->part, w->prop));
+    *y = cy + radius * (prop == w->prop + 1 ? value : part_prop_get(w->part, w->prop + 1));
+}
+
 bool scene_find(scene_t *sc, const char *part, const char *prop, double value, double *x, double *y)
 {
     for (guint i = 0; i < sc->widgets->len; i++) {
         const widget_t *w = &g_array_index(sc->widgets, widget_t, i);
-        if (strcmp(w->part->name, part) != 0 || part_prop_find(w->part, prop) != w->prop)
+        int which = part_prop_find(w->part, prop);
+        bool second = w->kind == WIDGET_TILT && which == w->prop + 1;
+        if (strcmp(w->part->name, part) != 0 || (which != w->prop && !second))
             continue;
+        if (w->kind == WIDGET_TILT || w->kind == WIDGET_DIAL) {
+            find_round(w, which, value, x, y);
+            return true;
+        }
         *x = w->box.x + (w->kind == WIDGET_THERMOMETER ? 30 : w->box.w / 2);
         *y = w->box.y + w->box.h / 2;
         if (w->kind == WIDGET_THERMOMETER)

@@ -3,8 +3,10 @@
 // on the screen, the headless picture writes it to a PNG; both are the same drawing.
 //
 // On the left is the board's SVG with lit LEDs; elements of the SVG whose id is a part's id are that
-// part (a button to press). On the right is a card for each external part with its controls: a
-// thermometer for a quantity in degrees, a slider for another, a lamp for a LED.
+// part (a button to press). On the right is a card for each external part with its controls, and
+// for the parts that board.json lists in "controls": a thermometer for a temperature, a plate with a
+// ball for an accelerometer, a dial for a direction, a slider for another quantity; a lamp for a LED,
+// a row of lights, a number.
 #pragma once
 #include "../session.h"
 #include <cairo.h>

@@ -33,6 +33,7 @@ static void text(cairo_t *cr, double x, double y, double size, rgb_t color, bool
     set(cr, color, 1);
     cairo_move_to(cr, x, y);
     cairo_show_text(cr, s);
+    cairo_new_path(cr); // the text's end is no point of the next shape
 }
 
 // ---- What never changes -------------------------------------------------------------------------------
@@ -50,7 +51,8 @@ static char *wiring(scene_t *sc, const part_t *p)
             continue;
         const char *near = strchr(from ? w->from : w->to, ':'), *far = from ? w->to : w->from;
         far = strchr(far, ':') ? strchr(far, ':') : far - 1;
-        if (g_ascii_isdigit(far[1]) || !strncmp(far + 1, "GND", 3))
+        bool rail = g_ascii_isdigit(far[1]) && strchr(far, 'V');
+        if (rail || !strncmp(far + 1, "GND", 3))
             continue; // supplies are not worth the room
         g_string_append_printf(s, "%s%s \u2192 %s", s->len ? ", " : "", near + 1, far + 1);
     }
@@ -169,7 +171,7 @@ static void draw_lamp(cairo_t *cr, const widget_t *w)
 
 static void draw_button(cairo_t *cr, const widget_t *w)
 {
-    if (!w->part->on_board) {
+    if (w->on_card) {
         rect_t cap = {w->box.x, w->box.y + 4, w->box.w, w->box.h - 12};
         rounded(cr, &cap, 8);
         set(cr, w->shown ? accent : faint, w->shown ? 1 : 0.35);
@@ -237,12 +239,134 @@ static void draw_slider(cairo_t *cr, const widget_t *w)
     cairo_fill(cr);
 }
 
+static void draw_plate(cairo_t *cr, double x, double y, double radius)
+{
+    set(cr, background, 1);
+    cairo_arc(cr, x, y, radius, 0, 2 * G_PI);
+    cairo_fill_preserve(cr);
+    set(cr, faint, 0.7);
+    cairo_set_line_width(cr, 2);
+    cairo_stroke(cr);
+}
+
+// A ball that rolls to where the board hangs down.
+static void draw_tilt(cairo_t *cr, const widget_t *w)
+{
+    double x, y, radius, g[3];
+    widget_round(w, &x, &y, &radius);
+    for (int i = 0; i < 3; i++)
+        g[i] = part_prop_get(w->part, w->prop + i);
+    draw_plate(cr, x, y, radius);
+    set(cr, faint, 0.35);
+    cairo_set_line_width(cr, 1);
+    cairo_arc(cr, x, y, radius / 2, 0, 2 * G_PI);
+    cairo_stroke(cr);
+    cairo_move_to(cr, x - radius, y);
+    cairo_line_to(cr, x + radius, y);
+    cairo_move_to(cr, x, y - radius);
+    cairo_line_to(cr, x, y + radius);
+    cairo_stroke(cr);
+    double length = MAX(1, hypot(g[0], g[1]));
+    cairo_pattern_t *ball = cairo_pattern_create_radial(-4, -4, 1, 0, 0, 11);
+    cairo_pattern_add_color_stop_rgb(ball, 0, 0.75, 0.90, 1);
+    cairo_pattern_add_color_stop_rgb(ball, 1, accent.r, accent.g, accent.b);
+    cairo_save(cr);
+    cairo_translate(cr, x + g[0] / length * (radius - 11), y + g[1] / length * (radius - 11));
+    cairo_set_source(cr, ball);
+    cairo_arc(cr, 0, 0, 11, 0, 2 * G_PI);
+    cairo_fill(cr);
+    cairo_restore(cr);
+    cairo_pattern_destroy(ball);
+    for (int i = 0; i < 3; i++) {
+        g_autofree char *label = g_strdup_printf("%c %5.2f g", 'x' + i, g[i] == 0 ? 0 : g[i]);
+        text(cr, x + radius + 10, y - 14 + 18 * i, 12, ink, false, label);
+    }
+}
+
+static void draw_dial(cairo_t *cr, const widget_t *w)
+{
+    static const char *const names[] = {"N", "E", "S", "W"};
+    double x, y, radius;
+    widget_round(w, &x, &y, &radius);
+    draw_plate(cr, x, y, radius);
+    for (int i = 0; i < 36; i++) {
+        double a = i * G_PI / 18, in = i % 9 ? 4 : 8;
+        set(cr, faint, i % 9 ? 0.5 : 1);
+        cairo_move_to(cr, x + (radius - in) * sin(a), y - (radius - in) * cos(a));
+        cairo_line_to(cr, x + (radius - 1) * sin(a), y - (radius - 1) * cos(a));
+        cairo_stroke(cr);
+        if (i % 9 == 0)
+            text(cr, x + (radius - 18) * sin(a) - 4, y - (radius - 18) * cos(a) + 4, 11, faint, true,
+                 names[i / 9]);
+    }
+    double a = w->shown * G_PI / 180, long_side = radius * 0.62;
+    for (int half = 0; half < 2; half++) { // where the board's top points, and its other end
+        double s = half ? -sin(a) : sin(a), c = half ? -cos(a) : cos(a);
+        set(cr, half ? ink : mercury, 1);
+        cairo_move_to(cr, x + long_side * s, y - long_side * c);
+        cairo_line_to(cr, x + 7 * c, y + 7 * s);
+        cairo_line_to(cr, x - 7 * c, y - 7 * s);
+        cairo_close_path(cr);
+        cairo_fill(cr);
+    }
+    g_autofree char *label = g_strdup_printf("%.0f\u00b0", w->shown);
+    text(cr, x + radius + 12, y + 8, 22, ink, true, label);
+}
+
+// A display of digits, over its LEDs in the picture: evenly spread over their box.
+static void draw_matrix(cairo_t *cr, const widget_t *w)
+{
+    g_autofree char *shown = widget_text(w);
+    g_auto(GStrv) rows = g_strsplit(g_strchomp(shown), "\n", -1);
+    unsigned n = g_strv_length(rows), columns = n ? (unsigned)strlen(rows[0]) : 0;
+    double size = n > 1 ? w->box.h / (3.5 * n) : w->box.h / 2;
+    for (unsigned r = 0; r < n; r++)
+        for (unsigned c = 0; c < columns && rows[r][c]; c++) {
+            double seen = (rows[r][c] - '0') / 9.0;
+            double x = w->box.x + size / 2 +
+                       (columns > 1 ? c * (w->box.w - size) / (columns - 1) : 0);
+            double y = w->box.y + size * 0.8 + (n > 1 ? r * (w->box.h - size * 1.6) / (n - 1) : 0);
+            draw_light(cr, led_color(w->part), x, y, size * 0.8, seen * seen);
+        }
+}
+
+static void draw_lights(cairo_t *cr, const widget_t *w)
+{
+    g_autofree char *shown = widget_text(w);
+    g_auto(GStrv) rows = g_strsplit(g_strchomp(shown), "\n", -1);
+    unsigned n = g_strv_length(rows), columns = n > 32 ? 16 : 8;
+    double pitch = w->box.w / columns, size = pitch * 0.36;
+    for (unsigned i = 0; i < n; i++) {
+        unsigned rgb = (unsigned)g_ascii_strtoull(rows[i], NULL, 16);
+        rgb_t c = {(rgb >> 16) / 255.0, (rgb >> 8 & 0xFF) / 255.0, (rgb & 0xFF) / 255.0};
+        double most = MAX(c.r, MAX(c.g, c.b));
+        double x = w->box.x + (i % columns + 0.5) * pitch;
+        double y = w->box.y + 16 + (double)(i / columns) * pitch;
+        if (y + size > w->box.y + w->box.h)
+            break;
+        set(cr, background, 1);
+        cairo_arc(cr, x, y, size, 0, 2 * G_PI);
+        cairo_fill(cr);
+        if (most > 0)
+            draw_light(cr, (rgb_t){c.r / most, c.g / most, c.b / most}, x, y, size, most);
+    }
+}
+
+static void draw_value(cairo_t *cr, const widget_t *w)
+{
+    g_autofree char *value = value_text(w);
+    text(cr, w->box.x, w->box.y + 14, 12, faint, false, w->part->cls->props[w->prop].name);
+    text(cr, w->box.x, w->box.y + 40, 22, ink, true, value);
+}
+
 void scene_draw(scene_t *sc, cairo_surface_t *to)
 {
     static void (*const draw[])(cairo_t *, const widget_t *) = {
         [WIDGET_GLOW] = draw_glow,       [WIDGET_LAMP] = draw_lamp,
         [WIDGET_BUTTON] = draw_button,   [WIDGET_THERMOMETER] = draw_thermometer,
-        [WIDGET_SLIDER] = draw_slider,
+        [WIDGET_SLIDER] = draw_slider,   [WIDGET_TILT] = draw_tilt,
+        [WIDGET_DIAL] = draw_dial,       [WIDGET_MATRIX] = draw_matrix,
+        [WIDGET_LIGHTS] = draw_lights,   [WIDGET_VALUE] = draw_value,
     };
     if (!sc->backdrop)
         make_backdrop(sc);

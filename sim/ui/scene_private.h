@@ -15,6 +15,11 @@ typedef enum {
     WIDGET_BUTTON,      // held while the pointer is down
     WIDGET_THERMOMETER, // a temperature, dragged up and down
     WIDGET_SLIDER,      // any other quantity
+    WIDGET_TILT,        // three axes of acceleration: a ball on a plate, dragged
+    WIDGET_DIAL,        // a direction in degrees, dragged around
+    WIDGET_MATRIX,      // a display of digits on the board: light drawn over the picture
+    WIDGET_LIGHTS,      // a display of colours: a chain of lights
+    WIDGET_VALUE,       // a quantity to look at
 } widget_kind_t;
 
 typedef struct widget {
@@ -22,7 +27,8 @@ typedef struct widget {
     int prop;
     widget_kind_t kind;
     rect_t box;
-    double shown; // value at the last scene_changed
+    bool on_card; // else on the board's picture
+    double shown; // value at the last scene_changed; of a display or of three axes: their hash
 } widget_t;
 
 typedef struct card {
@@ -43,4 +49,8 @@ struct scene {
 
 GQuark scene_error_quark(void);
 // Where `value` lies on the widget's scale: y of a thermometer, x of a slider.
+bool widget_is_live(widget_kind_t kind); // reacts to the pointer
+// Middle and radius of the round part of a tilt plate or a dial.
+void widget_round(const widget_t *w, double *x, double *y, double *radius);
+char *widget_text(const widget_t *w); // what a display shows; g_free
 double widget_position(const widget_t *w, double value);

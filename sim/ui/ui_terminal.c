@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The terminal view: the prompt on all rows but the last, which shows the LEDs. For machines without
-// a display. It uses the scroll region (DECSTBM) and cursor save and restore of every VT100 heir.
+// The terminal view: the prompt on all rows but the last, which shows the LEDs and the controls. For
+// machines without a display. A LED matrix takes three more rows, two rows of LEDs in each (half
+// blocks). It uses the scroll region (DECSTBM) and cursor save and restore of every VT100 heir.
 #include "ui.h"
 #include <math.h>
 #include <stdio.h>
@@ -8,10 +9,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+enum { MATRIX_ROWS = 3 }; // of the screen, for 5 rows of LEDs
+
 typedef struct ui_terminal {
     ui_t ui;
     unsigned short rows, columns;
-    char *shown; // the status line on the screen
+    unsigned picture; // rows above the status line that show the display
+    const part_t *display; // or NULL
+    char *shown; // what is on the screen below the prompt
 } ui_terminal_t;
 
 static const char *unavailable(void)
@@ -42,17 +47,52 @@ static void set_region(ui_terminal_t *t)
     bool first = !t->rows;
     t->rows = size.ws_row;
     t->columns = size.ws_col;
-    // A line feed makes room at the bottom; setting the region homes the cursor, so save it.
-    g_autofree char *s = g_strdup_printf("%s\0337\033[1;%dr\0338", first ? "\n\033[A" : "",
-                                         t->rows - 1);
-    put(s);
+    t->picture = t->display && t->rows >= MATRIX_ROWS + 6 ? MATRIX_ROWS : 0;
+    // Line feeds make room at the bottom; setting the region homes the cursor, so save it.
+    g_autoptr(GString) s = g_string_new(NULL);
+    for (unsigned i = 0; first && i <= t->picture; i++)
+        g_string_append_c(s, '\n');
+    if (first)
+        g_string_append_printf(s, "\033[%uA", t->picture + 1);
+    g_string_append_printf(s, "\0337\033[1;%ur\0338", t->rows - 1 - t->picture);
+    put(s->str);
     g_clear_pointer(&t->shown, g_free);
+}
+
+// The color of a digit among the 256 of a terminal: from almost black to bright red.
+static int red_of(char digit)
+{
+    static const uint8_t colors[] = {235, 52, 52, 88, 88, 124, 124, 160, 160, 196};
+    return colors[g_ascii_isdigit(digit) ? digit - '0' : 0];
+}
+
+// The lines of the display, each with its place on the screen; two rows of digits in each.
+static void add_picture(const ui_terminal_t *t, GString *to)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    t->display->cls->show((part_t *)t->display, text);
+    g_auto(GStrv) rows = g_strsplit(text->str, "\n", -1);
+    unsigned n = g_strv_length(rows);
+    for (unsigned line = 0; line < t->picture; line++) {
+        const char *up = 2 * line < n ? rows[2 * line] : "";
+        const char *low = 2 * line + 1 < n ? rows[2 * line + 1] : "";
+        g_string_append_printf(to, "\033[%u;1H  ", t->rows - t->picture + line);
+        for (unsigned c = 0; up[c]; c++)
+            g_string_append_printf(to, "\033[38;5;%d;48;5;%dm\u2580\u2580\033[0m ", red_of(up[c]),
+                                   *low ? red_of(low[c]) : 0);
+        g_string_append(to, "\033[K");
+    }
 }
 
 static ui_t *open_terminal(session_t *s, GError **error)
 {
     ui_terminal_t *t = g_new0(ui_terminal_t, 1);
     t->ui = (ui_t){.cls = &ui_terminal, .session = s};
+    for (guint i = 0; i < s->m->parts->len && !t->display; i++) {
+        const part_t *p = s->m->parts->pdata[i];
+        if (p->on_board && p->cls->show)
+            t->display = p;
+    }
     set_region(t);
     return &t->ui;
 }
@@ -68,7 +108,13 @@ static const char *led_color(const part_t *p)
     return "31";
 }
 
-static void add_part(GString *line, part_t *p, unsigned *width, unsigned columns)
+static bool is_control(const session_t *s, const part_t *p)
+{
+    const char *dot = strrchr(p->name, '.'), *id = dot ? dot + 1 : p->name;
+    return g_ptr_array_find_with_equal_func(s->diagram->board->controls, id, g_str_equal, NULL);
+}
+
+static void add_part(GString *line, part_t *p, bool control, unsigned *width, unsigned columns)
 {
     static const char *const steps[] = {"○", "◔", "◑", "◕", "●"};
     for (int i = 0; p->cls->props && p->cls->props[i].name; i++) {
@@ -81,8 +127,11 @@ static void add_part(GString *line, part_t *p, unsigned *width, unsigned columns
             colored = g_strdup_printf(" \033[%s;1m%s\033[0;7m %s", led_color(p), steps[step], p->name);
         } else if (prop->kind == PROP_SWITCH && value) {
             plain = g_strdup_printf(" [%s]", p->name);
-        } else if (prop->kind == PROP_RANGE && !p->on_board) {
-            plain = g_strdup_printf(" %s %g%s", p->name, value, prop->unit ? prop->unit : "");
+        } else if (prop->kind == PROP_RANGE && (control || (!p->on_board && !p->on_chip))) {
+            if (control && p->on_board && i > 2 && strcmp(prop->name, "heading"))
+                continue; // three axes are enough to see
+            plain = g_strdup_printf(" %s %.4g%s", control && p->on_board ? prop->name : p->name, value,
+                                    prop->unit ? prop->unit : "");
         }
         unsigned n = plain ? g_utf8_strlen(plain, -1) : 0;
         if (!n || *width + n > columns)
@@ -103,25 +152,33 @@ static bool frame(ui_t *ui)
     unsigned width = line->len;
     for (guint i = 0; i < m->parts->len; i++) {
         part_t *p = m->parts->pdata[i];
-        if (!p->on_chip)
-            add_part(line, p, &width, t->columns - 16);
+        bool control = is_control(ui->session, p);
+        if (!p->on_chip || control)
+            add_part(line, p, control, &width, t->columns - 16);
     }
     g_string_append(line, "  Ctrl-] leaves");
-    if (g_strcmp0(line->str, t->shown) == 0)
+    g_autoptr(GString) s = g_string_new(NULL);
+    if (t->picture)
+        add_picture(t, s);
+    g_string_append_printf(s, "\033[%d;1H\033[7m%s\033[K\033[0m", t->rows, line->str);
+    if (g_strcmp0(s->str, t->shown) == 0)
         return true;
-    g_autofree char *s = g_strdup_printf("\0337\033[%d;1H\033[7m%s\033[K\033[0m\0338", t->rows,
-                                         line->str);
-    put(s);
     g_free(t->shown);
-    t->shown = g_strdup(line->str);
+    t->shown = g_strdup(s->str);
+    g_string_prepend(s, "\0337");
+    g_string_append(s, "\0338");
+    put(s->str);
     return true;
 }
 
 static void close_terminal(ui_t *ui)
 {
     ui_terminal_t *t = (ui_terminal_t *)ui;
-    g_autofree char *s = g_strdup_printf("\0337\033[r\033[%d;1H\033[K\0338", t->rows);
-    put(s);
+    g_autoptr(GString) s = g_string_new("\0337\033[r");
+    for (unsigned i = 0; i <= t->picture; i++)
+        g_string_append_printf(s, "\033[%u;1H\033[K", t->rows - i);
+    g_string_append(s, "\0338");
+    put(s->str);
     g_free(t->shown);
     g_free(t);
 }
