@@ -8,7 +8,8 @@
 // threshold, count and latch, orientation (portrait, landscape, front, back) with its count, the two interrupt
 // pins with polarity and open drain, reset by software. Properties: the acceleration in g along the
 // directions of the board, which attribute `axes` turns into the chip's: "+x+y+z", or such as
-// "+y-x-z" for a chip that is mounted another way. Not modelled, reported: pulse and
+// "+y-x-z" for a chip that is mounted another way; and `shake`: while it is held, a hand shakes the
+// board along its x with 2.5 g, ten times a second. Not modelled, reported: pulse and
 // transient detection, auto-sleep, the 8652's FIFO and high-pass filter, self-test. Orientation
 // trips at 45 degrees, whatever the thresholds.
 #include "machine.h"
@@ -23,7 +24,7 @@ enum {
     TRANSIENT_CFG = 0x1D, PULSE_CFG = 0x21, CTRL1 = 0x2A, CTRL2, CTRL3, CTRL4, CTRL5, OFF_X,
     OFF_Z = 0x31, REGISTERS
 };
-enum { AXES = 3 };
+enum { AXES = 3, SHAKE = 3 }; // the last: a property
 
 #define ADDRESS    0x1D
 #define ACTIVE     0x01u // CTRL1
@@ -46,6 +47,8 @@ enum { AXES = 3 };
 #define SUPPLY_MV  1950
 #define G_PER_THS  0.063
 #define G_PER_OFF  0.002
+#define SHAKE_G    2.5
+#define SHAKE_PS   (PS_PER_S / 20) // half a swing
 
 typedef struct {
     part_t p;
@@ -92,7 +95,11 @@ static void drive_int(accel_t *a)
 
 static double in_g(const accel_t *a, unsigned axis)
 {
-    double g = a->p.prop[abs(a->axis[axis]) - 1] * (a->axis[axis] < 0 ? -1 : 1);
+    unsigned which = (unsigned)abs(a->axis[axis]) - 1;
+    double g = a->p.prop[which];
+    if (which == 0 && a->p.prop[SHAKE])
+        g += machine_now_ps(a->p.m) / SHAKE_PS % 2 ? SHAKE_G : -SHAKE_G;
+    g *= a->axis[axis] < 0 ? -1 : 1;
     return g + (int8_t)a->reg[OFF_X + axis] * G_PER_OFF;
 }
 
@@ -322,6 +329,7 @@ static const part_prop_t mma8652_props[] = {
     ACCEL("accelX", 0),
     ACCEL("accelY", 0),
     ACCEL("accelZ", -1),
+    {.name = "shake", .max = 1, .step = 1, .kind = PROP_SWITCH},
     {0},
 };
 

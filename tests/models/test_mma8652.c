@@ -244,6 +244,23 @@ static void orientation(void)
     stand_free(a.r);
 }
 
+static void shaken(void)
+{
+    accel_t a = accel_new(NULL);
+    put(&a, 0x0E, 2);
+    put(&a, 0x2A, 0x01);
+    stand_set(a.part, "accelX", 0.5);
+    stand_set(a.part, "shake", 1);
+    stand_run(a.r, 49 * PS_PER_MS);
+    assert_axes(&a, -8192, 0, -4096);
+    stand_run(a.r, 50 * PS_PER_MS);
+    assert_axes(&a, 12288, 0, -4096);
+    stand_set(a.part, "shake", 0);
+    stand_run(a.r, 50 * PS_PER_MS);
+    assert_axes(&a, 2048, 0, -4096);
+    stand_free(a.r);
+}
+
 static void not_modelled(void)
 {
     accel_t a = accel_new(NULL);
@@ -275,6 +292,7 @@ int main(int argc, char **argv)
     g_test_add_func("/mma8652/interrupts", interrupts);
     g_test_add_func("/mma8652/freefall", freefall);
     g_test_add_func("/mma8652/orientation", orientation);
+    g_test_add_func("/mma8652/shaken", shaken);
     g_test_add_func("/mma8652/not-modelled", not_modelled);
     return g_test_run();
 }
