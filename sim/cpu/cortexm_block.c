@@ -260,6 +260,19 @@ static bool decode_end32(cm_ins_t *i, unsigned h, unsigned h2)
     return (h & 0xFFF0) == 0xEEE0 && (h2 & 0xF10) == 0xA10; // VMSR
 }
 
+// What ARMv6-M has (ARM DDI 0419, A5). Unicorn lets some of the rest pass.
+static bool v6m_has(unsigned len, unsigned h, unsigned h2)
+{
+    if (len == 2) {
+        bool it = (h & 0xFF00) == 0xBF00 && h & 15;
+        return !it && (h & 0xF500) != 0xB100; // CBZ, CBNZ
+    }
+    return ((h & 0xF800) == 0xF000 && (h2 & 0xD000) == 0xD000) ||  // BL
+           ((h & 0xFFE0) == 0xF380 && (h2 & 0xD000) == 0x8000) ||  // MSR
+           (h == 0xF3EF && (h2 & 0xF000) == 0x8000) ||             // MRS
+           (h == 0xF3BF && h2 >= 0x8F40 && h2 <= 0x8F6F);          // DSB, DMB, ISB
+}
+
 // ---- One instruction --------------------------------------------------------------------------------
 
 static uint8_t it_advance(uint8_t it) { return it & 7 ? (it & 0xE0) | (it << 1 & 0x1F) : 0; }
@@ -330,6 +343,11 @@ static bool decode(cortexm_t *c, const uint8_t *code, uint32_t address, cm_ins_t
     *f = look(c, code, address, i);
     i->fp = i->len == 4 && (h & 0xEC00) == 0xEC00 && (h2 & 0xE00) == 0xA00;
     bool ends = i->len == 2 ? decode_end16(i, h) : decode_end32(i, h, h2);
+    if (c->v6m && !v6m_has(i->len, h, h2)) {
+        i->kind = INS_UNDEFINED;
+        i->fp = false;
+        ends = true;
+    }
     if (i->kind == INS_PLAIN)
         decode_mem(i, h, h2);
     if (i->base == 15 && i->load)
@@ -342,7 +360,7 @@ static bool decode(cortexm_t *c, const uint8_t *code, uint32_t address, cm_ins_t
 
 // ---- A block ----------------------------------------------------------------------------------------
 
-// Code in memories on the system bus shares it with data.
+// Code in memories on the system bus shares it with data. (Cortex-M0 has only one; its table knows.)
 static bool on_system_bus(uint32_t address)
 {
     return address >= 0x20000000 && address < 0xE0000000;
@@ -404,6 +422,8 @@ static void add_costs(cortexm_t *c, cm_block_t *b, unsigned taken)
     if (b->it_out)
         b->flags |= BF_IT;
     b->flags |= BF_LOOK;
+    if (c->v6m && last->kind == INS_UNDEFINED)
+        b->flags |= BF_EXACT; // finds it before Unicorn runs it
     // A branch to an unaligned 32-bit instruction.
     b->entry = !c->v6m && b->ins[0].len == 4 && b->address & 2;
 }
@@ -429,7 +449,7 @@ cm_block_t *cm_block_decode(cortexm_t *c, uint32_t address, uint8_t it)
         ends = decode(c, code, address + at, i, &now, &taken);
         if (n)
             pair(c, &ins[n - 1], &before, i, &now);
-        if ((i->load || i->store) && on_system_bus(address))
+        if ((i->load || i->store) && on_system_bus(address) && !c->v6m)
             i->cost += 1;
         // Assumption of the third rule: one cycle for each run of three.
         run = len == 4 && (address + at) & 2 ? run + 1 : 0;

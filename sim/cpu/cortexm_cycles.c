@@ -25,6 +25,7 @@ static const row_t rows[] = {
     {ARM_INS_MRS, 2, 4},     {ARM_INS_MSR, 2, 4}, // M4: assumption (1-2)
     {ARM_INS_DMB, 1, 4},     {ARM_INS_DSB, 1, 4}, // M4: assumption: nothing to drain
     {ARM_INS_ISB, 3, 4},     // M4: assumption: 1 + refill
+    {ARM_INS_WFI, 1, 2},     {ARM_INS_WFE, 1, 2},
     {ARM_INS_VMLA, 3, 0},    {ARM_INS_VMLS, 3, 0},  {ARM_INS_VNMLA, 3, 0},  {ARM_INS_VNMLS, 3, 0},
     {ARM_INS_VFMA, 3, 0},    {ARM_INS_VFMS, 3, 0},  {ARM_INS_VFNMA, 3, 0},  {ARM_INS_VFNMS, 3, 0},
     // The manual lets integer instructions run on beside these two; not modelled.

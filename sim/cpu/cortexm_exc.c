@@ -518,7 +518,7 @@ void cm_exc_reset(cortexm_t *c, bool power)
     }
     cm_timers_reset(e);
     cm_exc_fp_update(e);
-    // ARMv6-M faults on every unaligned access. Not modelled: it would need *exact* throughout.
+    // ARMv6-M faults on every unaligned access by itself: the engine's core does that.
     cm_set_traps(c, false, false);
     // The peripherals have been reset: a line that is still up asks again.
     memcpy(e->s.level, old.level, sizeof old.level);

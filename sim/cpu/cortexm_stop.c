@@ -88,9 +88,26 @@ static bool executable(uint32_t address)
     return address < 0x40000000 || (address >= 0x60000000 && address < 0xA0000000);
 }
 
+// A branch to an EXC_RETURN value, with bit 0 clear.
+static void exception_return(cortexm_t *c, uint32_t pc)
+{
+    uint32_t refill = c->blk->taken;
+    cm_finish(c, true);
+    c->cycles -= refill; // the return has its own
+    c->resume = pc;
+    cm_exc_return(c, pc | 1);
+}
+
+// ARMv6-M has no register for the address of a fault; it is told in the report.
+static uint32_t unaligned_address(cortexm_t *c, uint32_t pc)
+{
+    unsigned i = cm_index_at(c->blk, pc);
+    return i < c->blk->n ? cm_address_of(c, &c->blk->ins[i], 0) : pc;
+}
+
 static void interrupt(cortexm_t *c)
 {
-    uint32_t pc = uc_pc(c), refill = c->blk->taken;
+    uint32_t pc = uc_pc(c);
     switch (c->intr) {
     case 2: // SVC
         c->resume = pc;
@@ -101,14 +118,10 @@ static void interrupt(cortexm_t *c)
         c->resume = pc; // see breakpoint_instruction
         break;
     case 8: // EXC_RETURN
-        if (handler_mode(c)) {
-            cm_finish(c, true);
-            c->cycles -= refill; // the return has its own
-            c->resume = pc;
-            cm_exc_return(c, pc | 1);
-        } else {
+        if (handler_mode(c))
+            exception_return(c, pc);
+        else
             fault_at(c, pc, CM_FAULT_XN, pc);
-        }
         break;
     case 3:
         fault_at(c, pc, executable(pc) ? CM_FAULT_BUS_FETCH : CM_FAULT_XN, pc);
@@ -120,7 +133,7 @@ static void interrupt(cortexm_t *c)
         fault_at(c, pc, CM_FAULT_INVSTATE, pc);
         break;
     case 4:
-        fault_at(c, pc, CM_FAULT_UNALIGNED, pc);
+        fault_at(c, pc, CM_FAULT_UNALIGNED, unaligned_address(c, pc));
         break;
     default:
         fault_at(c, pc, CM_FAULT_UNDEFINED, pc);
@@ -203,6 +216,10 @@ static void memory_event(cortexm_t *c)
     bool write = c->mem_type == UC_MEM_WRITE_PROT || c->mem_type == UC_MEM_WRITE_UNMAPPED;
     if (c->mem_type == UC_MEM_FETCH_UNMAPPED || c->mem_type == UC_MEM_FETCH_PROT) {
         uint32_t pc = uc_pc(c);
+        if (c->v6m && pc >= 0xFFFFFF00 && handler_mode(c)) { // not recognised: see open_instance
+            exception_return(c, pc);
+            return;
+        }
         fault_at(c, pc, executable(address) ? CM_FAULT_BUS_FETCH : CM_FAULT_XN, address);
         return;
     }

@@ -265,6 +265,10 @@ static bool fails_before(cortexm_t *c, const cm_ins_t *i)
         c->pre_faulted = true;
         c->pre_fault = CM_FAULT_DIVBYZERO;
     }
+    if (c->v6m && i->kind == INS_UNDEFINED) {
+        c->pre_faulted = true;
+        c->pre_fault = CM_FAULT_UNDEFINED;
+    }
     if ((i->load || i->store) && i->base != 15 && (c->unaligned_trap || i->count > 1 || i->list)) {
         uint32_t at = cm_address_of(c, i, 0);
         if (at % i->size) {
@@ -359,7 +363,10 @@ static uc_engine *open_instance(cortexm_t *c, bool exact, GError **error)
 {
     uc_engine *uc;
     uc_hook h;
-    if (failed(uc_open(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS, &uc), "cannot open", error))
+    // With UC_MODE_MCLASS, 2.1.1 takes a Cortex-M33 whatever the model says. A real Cortex-M0 refuses
+    // what ARMv6-M does not have, and unaligned accesses.
+    uc_mode mode = c->v6m ? UC_MODE_THUMB : UC_MODE_THUMB | UC_MODE_MCLASS;
+    if (failed(uc_open(UC_ARCH_ARM, mode, &uc), "cannot open", error))
         return NULL;
     uc_err e = uc_ctl_set_cpu_model(uc, c->v6m ? UC_CPU_ARM_CORTEX_M0 : UC_CPU_ARM_CORTEX_M4);
     if (!e) // bounds the memory for translations; the default reserves 1 GB

@@ -41,15 +41,110 @@ __attribute__((used)) void note(uint32_t *frame)
 {
     faults++;
     fault_pc = frame[6];
-    frame[6] += 2;
+    frame[6] += *(uint16_t *)frame[6] >= 0xE800 ? 4 : 2;
     mark(ipsr());
 }
 __attribute__((naked)) void hard(void) { __asm__("mov r0, sp\n b note\n"); }
 
 __attribute__((noinline)) static void load(void)
 {
-    __asm__ volatile("ldr r0, =0x60000000\n ldr r0, [r0]\n" : : : "r0");
+    __asm__ volatile("ldr r0, [%0]\n" : : "r"(0x60000000) : "r0");
 }
+// Unaligned accesses: each is one HardFault at the instruction itself, and has no effect.
+__attribute__((naked)) static uint32_t unaligned_word(uint32_t *at)
+{
+    __asm__("adds r0, #1\n movs r1, #9\n ldr r1, [r0]\n mov r0, r1\n bx lr\n");
+}
+__attribute__((naked)) static uint32_t unaligned_half(uint32_t *at)
+{
+    __asm__("adds r0, #1\n movs r1, #9\n ldrh r1, [r0]\n mov r0, r1\n bx lr\n");
+}
+__attribute__((naked)) static uint32_t unaligned_store(uint32_t *at)
+{
+    __asm__("adds r0, #2\n movs r1, #9\n str r1, [r0]\n mov r0, r1\n bx lr\n");
+}
+__attribute__((naked)) static uint32_t unaligned_multiple(uint32_t *at)
+{
+    __asm__("adds r0, #2\n movs r1, #9\n movs r2, #8\n stmia r0!, {r1, r2}\n"
+            "mov r0, r1\n bx lr\n");
+}
+
+static void unaligned(uint32_t (*f)(uint32_t *), uint32_t instruction)
+{
+    uint32_t words[4] = {1, 2, 3, 4};
+    uint32_t before = faults;
+    EQ(f(words), 9);
+    EQ(faults, before + 1);
+    EQ(fault_pc, ((uint32_t)f & ~1u) + instruction);
+    EQ(words[0], 1);
+    EQ(words[1], 2);
+    EQ(words[2], 3);
+}
+
+// What only ARMv7-M has is undefined.
+#define ONLY_V7M(name, code) \
+    __attribute__((naked)) static uint32_t name(void) \
+    { \
+        __asm__("movs r0, #7\n" code "\n nop\n bx lr\n"); \
+    }
+ONLY_V7M(v7m_cbz, ".short 0xB100")
+ONLY_V7M(v7m_it, ".short 0xBF08")
+ONLY_V7M(v7m_movw, ".short 0xF241\n .short 0x2000")
+ONLY_V7M(v7m_ldrw, ".short 0xF8D0\n .short 0x0000")
+ONLY_V7M(v7m_sdiv, ".short 0xFB90\n .short 0xF0F0")
+ONLY_V7M(v7m_vadd, ".short 0xEE30\n .short 0x0A00")
+
+static void undefined(uint32_t (*f)(void))
+{
+    uint32_t before = faults;
+    EQ(f(), 7);
+    EQ(faults, before + 1);
+    EQ(fault_pc, ((uint32_t)f & ~1u) + 2);
+}
+
+// A process on PSP that an interrupt interrupts: its frame is there, the handler's stack is not.
+static uint32_t process_stack[32];
+static volatile uint32_t psp_in_handler;
+void irq3(void)
+{
+    uint32_t psp;
+    __asm__ volatile("mrs %0, psp" : "=r"(psp));
+    psp_in_handler = psp;
+    mark(ipsr());
+}
+
+static void on_psp(void)
+{
+    uint32_t sp;
+    __asm__ volatile("msr psp, %0" : : "r"(process_stack + 32));
+    set_control(2);
+    EQ(control(), 2);
+    ISPR = 8;
+    __asm__ volatile("isb");
+    __asm__ volatile("mov %0, sp" : "=r"(sp));
+    set_control(0);
+    EQ(sp - psp_in_handler, 32);
+}
+
+// Code in RAM has the same cycles: there is one bus.
+static const uint16_t ram_code[] = {
+    0x6818,         // ldr r0, [r3]: time
+    0x6819, 0x6819, // ldr: 2 each
+    0xBF00, 0x6819, // nop, ldr r1, [r3]: time
+    0x1A08, 0x4770, // subs r0, r1, r0; bx lr
+};
+
+static uint16_t in_ram[8];
+
+static uint32_t run_in_ram(void)
+{
+    for (unsigned i = 0; i < sizeof ram_code / 2; i++)
+        ((volatile uint16_t *)in_ram)[i] = ram_code[i];
+    register uint32_t r0 __asm__("r0"), r3 __asm__("r3") = 0x40000024;
+    __asm__ volatile("blx %1" : "=r"(r0) : "r"((uint32_t)in_ram | 1), "r"(r3) : "r1", "lr", "memory");
+    return r0;
+}
+
 void image(void)
 {
     enable_irq(0, 0);
@@ -89,4 +184,23 @@ void image(void)
     EQ(faults, 2);
     EQ(trace[0], 3);
     EQ(trace[1], 3);
+
+    unaligned(unaligned_word, 4);
+    unaligned(unaligned_half, 4);
+    unaligned(unaligned_store, 4);
+    unaligned(unaligned_multiple, 6);
+
+    undefined(v7m_cbz);
+    undefined(v7m_it);
+    undefined(v7m_movw);
+    undefined(v7m_ldrw);
+    undefined(v7m_sdiv);
+    undefined(v7m_vadd);
+
+    order = 0;
+    enable_irq(3, 0x40);
+    on_psp();
+    EQ(order, 1);
+    EQ(trace[0], 19);
+    EQ(run_in_ram(), 2 + 2 + 2 + 1);
 }
