@@ -75,7 +75,9 @@ uint64_t machine_now_ps(const machine_t *m)
 
 line_t *machine_line(machine_t *m, const char *name)
 {
-    return !strcmp(name, "cpu.nmi") ? &rig_of(m)->nmi : &rig_of(m)->deepsleep;
+    rig_t *c = rig_of(m);
+    return !strcmp(name, "cpu.nmi") ? &c->nmi
+           : !strcmp(name, "cpu.sleeping") ? &c->sleeping : &c->deepsleep;
 }
 
 void machine_report(machine_t *m, report_t kind, uint64_t once_key, const char *format, ...)
@@ -103,6 +105,7 @@ rig_t *rig_new(bool v6m)
     clk_init(&c->clk, "cpu", PS_PER_S / CYCLE_PS);
     line_init(&c->nmi, "cpu.nmi");
     line_init(&c->deepsleep, "cpu.deepsleep");
+    line_init(&c->sleeping, "cpu.sleeping");
     c->m.cpu = &c->cpu;
     c->m.cpu_clk = &c->clk;
     c->m.soc = &c->soc;
@@ -128,6 +131,7 @@ void rig_free(rig_t *c)
     clk_clear(&c->clk);
     line_clear(&c->nmi);
     line_clear(&c->deepsleep);
+    line_clear(&c->sleeping);
     g_free(c);
 }
 
