@@ -67,20 +67,17 @@ def main():
         t = texts[n]
         lit = ''.join(chr(c) if 32 <= c < 127 and c not in b'"\\?' else f'\\{c:03o}' for c in t)
         out.append(f'S({n}, {len(t)}, {hash16(t)}, "{lit}");')
-    size = 16
-    while size < len(order) * 3 // 2:
-        size *= 2
-    table = [0] * size
-    for i, n in enumerate(order):
-        h = hash16(texts[n])
-        while table[h & size - 1]:
-            h += 1
-        table[h & size - 1] = i + 1
+    size = len(order) * 5 // 4
+    table = [''] * size
+    for n in order:
+        at = hash16(texts[n]) * size >> 16
+        while table[at % size]:
+            at += 1
+        table[at % size] = '&q_' + n
     out.append('extern const void *const str_rom[];')
-    out.append('const void *const str_rom[] = {' + ', '.join('&q_' + n for n in order) + '};')
-    out.append('extern const uint16_t str_rom_table[], str_rom_mask;')
-    out.append('const uint16_t str_rom_table[] = {' + ', '.join(map(str, table)) + '};')
-    out.append(f'const uint16_t str_rom_mask = {size - 1};')
+    out.append('extern const uint16_t str_rom_size;')
+    out.append('const void *const str_rom[] = {' + ', '.join(t or '0' for t in table) + '};')
+    out.append(f'const uint16_t str_rom_size = {size};')
     write(source, '\n'.join(out) + '\n')
 
 

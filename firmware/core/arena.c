@@ -4,7 +4,7 @@
 #include "ast.h"
 #include "heap.h"
 
-enum { ARENA_WORDS = 62 };
+enum { ARENA_WORDS = ADDER_ARENA_WORDS };
 
 /* vals_t block: v[0] the previous block, v[1] words in use as a small int, then memory. */
 void *arena_alloc(size_t size) {

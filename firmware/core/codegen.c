@@ -518,7 +518,7 @@ QNAME(lt_module, "<module>")
 
 /* ---- entry points ---- */
 
-static val_t gen_module(parser_t *p, node_t *n, bool interactive, dict_t *globals) {
+NOINLINE static val_t gen_module(parser_t *p, node_t *n, bool interactive, dict_t *globals) {
     scope_t *s = scope_analyse(p, n);
     gen_t g;
     code_t *code = HEAP_NEW(&type_code, code_t);

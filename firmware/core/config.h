@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * config.h: what a build may choose. Every option has a default; a port overrides it with -DNAME=value.
- * The same sources serve every port: no other file tests for a machine.
+ * config.h: what a build may choose. Every option has a default; a port overrides it in its config.h, which the build
+ * names with -DADDER_PORT_CONFIG="...". The same sources serve every port: no other file tests for
+ * a machine.
  */
 #ifndef ADDER_CONFIG_H
 #define ADDER_CONFIG_H
@@ -9,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#ifdef ADDER_PORT_CONFIG
+#include ADDER_PORT_CONFIG
+#endif
 
 /* A type instead of a macro, so that Q(bool) can be passed through other macros. */
 #undef bool
@@ -53,18 +58,47 @@ typedef float real_t;
 #define ADDER_METHOD_CACHE 64
 #endif
 
+/* Longest path of a file, with its NUL. */
+#ifndef ADDER_PATH_MAX
+#define ADDER_PATH_MAX 256
+#endif
+
+/* Words in which a port keeps an open file and a directory that is being read. */
+#ifndef ADDER_FILE_WORDS
+#define ADDER_FILE_WORDS 12
+#endif
+#ifndef ADDER_DIR_WORDS
+#define ADDER_DIR_WORDS 8
+#endif
+
+/* Bytes of an open file's read buffer, at most 255. */
+#ifndef ADDER_FILE_BUFFER
+#define ADDER_FILE_BUFFER 128
+#endif
+
+/* Nesting that the collector marks without a second walk through the heap: 8 bytes of C stack each. */
+#ifndef ADDER_MARK_DEPTH
+#define ADDER_MARK_DEPTH 48
+#endif
+
+/* Words of a block of the compiler's memory. */
+#ifndef ADDER_ARENA_WORDS
+#define ADDER_ARENA_WORDS 62
+#endif
+
+/* math: hyperbolic, gamma and error functions, expm1, log1p: 8 KB of libm. */
+#ifndef ADDER_MATH_SPECIAL
+#define ADDER_MATH_SPECIAL 1
+#endif
+
 /* Where the interpreter's loop goes: a port may put it in RAM (.ramfunc) if flash is slow. */
 #ifndef ADDER_HOT
 #define ADDER_HOT
 #endif
 
-/* Where its table of addresses goes: RAM (.data) spares wait states of the flash. */
+/* Where its table of addresses goes: a port may put it in RAM (.data) if flash is slow. */
 #ifndef ADDER_HOT_DATA
-#ifdef __arm__
-#define ADDER_HOT_DATA __attribute__((section(".data.hot")))
-#else
 #define ADDER_HOT_DATA
-#endif
 #endif
 
 #define LIKELY(x)   __builtin_expect(!!(x), 1)

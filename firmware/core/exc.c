@@ -29,7 +29,7 @@ void raise(val_t e) {
     adder.run = c->run;
     adder.top = c->top;
     vm_set_chunk(c->chunk);
-    longjmp(c->jump, 1);
+    jump_to(c->jump);
 }
 
 void raise_new(const type_t *type, unsigned n, const val_t *args) { raise(exc_new(type, n, args)); }

@@ -19,8 +19,19 @@
 #ifndef ADDER_EXC_H
 #define ADDER_EXC_H
 
-#include <setjmp.h>
 #include "object.h"
+
+/* A port may bring its own setjmp, of so many words: newlib's keeps 23 where a Cortex-M0 has 10. */
+#ifdef ADDER_JUMP_WORDS
+typedef uintptr_t jump_t[ADDER_JUMP_WORDS];
+int jump_set(jump_t j) __attribute__((returns_twice)); /* 0; 1 after jump_to */
+_Noreturn void jump_to(jump_t j);
+#else
+#include <setjmp.h>
+typedef jmp_buf jump_t;
+#define jump_set(j) setjmp(j)
+#define jump_to(j)  longjmp(j, 1)
+#endif
 
 /* Any exception, of native or Python class. Begins like an instance, so it can have attributes. */
 typedef struct exc {
@@ -44,12 +55,12 @@ typedef struct catch {
     val_t *top;
     void *chunk;
     val_t exc;
-    jmp_buf jump;
+    jump_t jump;
 } catch_t;
 
 void catch_begin(catch_t *c);
 void catch_end(catch_t *c);
-#define TRY(c) (catch_begin(&(c)), setjmp((c).jump) == 0)
+#define TRY(c) (catch_begin(&(c)), jump_set((c).jump) == 0)
 
 _Noreturn void raise(val_t exc); /* an exception object */
 _Noreturn void raise_new(const type_t *type, unsigned n, const val_t *args);

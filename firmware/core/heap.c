@@ -13,7 +13,7 @@
 enum {
     BITS = 8 * sizeof(uintptr_t),
     SMALL = 8,       /* cells: bigger blocks do not use up the current run */
-    MARK_DEPTH = 48, /* nesting that is marked without a second walk through the heap */
+    MARK_DEPTH = ADDER_MARK_DEPTH, /* nesting that is marked without a second walk through the heap */
 };
 
 #define H     (adder.heap)

@@ -23,12 +23,13 @@ void repl_banner(void)
     put("Adder v" ADDER_VERSION "; " ADDER_BOARD "\nType \"help()\" for more information.\n");
 }
 
-/* ---- running ---- */
+/* ---- running ----
+ * NOINLINE: what reads a program has given its stack back when the program runs. */
 
 static bool is_exit(val_t exc) { return is_a(exc, &type_SystemExit); }
 
 /* Run what the reader gives. The exception, or V_UNDEF. */
-static val_t run(reader_t *r, const str_t *file, vm_mode_t mode)
+NOINLINE static val_t run(reader_t *r, const str_t *file, vm_mode_t mode)
 {
     catch_t c;
     port_interrupt_char(CTRL_C);
@@ -90,7 +91,7 @@ static bool needs_more(builder_t *text, size_t line_start)
 }
 
 /* Read a statement of one or more lines. Returns as line_edit does. */
-static int read_statement(repl_t *repl, builder_t *text)
+NOINLINE static int read_statement(repl_t *repl, builder_t *text)
 {
     line_edit_t how = {.prompt = ">>> ", .history = &repl->history, .at_prompt = true};
     for (;;) {
@@ -109,7 +110,7 @@ static int read_statement(repl_t *repl, builder_t *text)
 }
 
 /* Lines as they come, until Ctrl-D; false: Ctrl-C. */
-static bool read_paste(builder_t *text)
+NOINLINE static bool read_paste(builder_t *text)
 {
     put("\npaste mode; Ctrl-C to cancel, Ctrl-D to finish\n=== ");
     for (;;) {
@@ -128,7 +129,7 @@ static bool read_paste(builder_t *text)
 
 typedef enum { GO_ON, OTHER_MODE, SOFT_RESET, END } next_t;
 
-static next_t friendly_statement(repl_t *repl)
+NOINLINE static next_t friendly_statement(repl_t *repl)
 {
     builder_t text;
     builder_init(&text, 64);
@@ -206,7 +207,7 @@ static void paste_drain(paste_t *p)
 }
 
 /* The compiled program, or V_UNDEF and the exception. */
-static val_t try_compile(reader_t *r, val_t *exc)
+NOINLINE static val_t try_compile(reader_t *r, val_t *exc)
 {
     catch_t c;
     volatile val_t code = V_UNDEF;
@@ -220,7 +221,7 @@ static val_t try_compile(reader_t *r, val_t *exc)
 }
 
 /* Call it; the exception, or V_UNDEF. */
-static val_t try_call(val_t code)
+NOINLINE static val_t try_call(val_t code)
 {
     catch_t c;
     port_interrupt_char(CTRL_C);
@@ -260,7 +261,7 @@ static bool raw_paste(void)
     return run_marked(&r, &paste);
 }
 
-static next_t raw_program(repl_t *repl)
+NOINLINE static next_t raw_program(repl_t *repl)
 {
     builder_t text;
     builder_init(&text, 64);

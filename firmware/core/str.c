@@ -146,14 +146,14 @@ bool str_equal(const str_t *a, const str_t *b) {
 }
 
 extern const str_t *const str_rom[];
-extern const uint16_t str_rom_table[], str_rom_mask;
+extern const uint16_t str_rom_size;
 
+/* The table begins with small hashes and ends with large ones; a place that is taken: the next. */
 static str_t *find_rom(const char *text, size_t len, unsigned hash) {
-    for (unsigned i = hash;; i++) {
-        unsigned n = str_rom_table[i & str_rom_mask];
-        if (!n)
+    for (unsigned i = hash * str_rom_size >> 16;; i++) {
+        const str_t *s = str_rom[i < str_rom_size ? i : i - str_rom_size];
+        if (!s)
             return NULL;
-        const str_t *s = str_rom[n - 1];
         if (s->hash == hash && s->len == len && memcmp(s->data, text, len) == 0)
             return (str_t *)s;
     }

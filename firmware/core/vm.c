@@ -213,7 +213,7 @@ ADDER_HOT val_t vm_run(val_t *entry, const uint32_t *start, val_t exc) {
     run.poll = adder.pending != 0;
     catch_begin(&run.c);
     adder.run = &run;
-    if (setjmp(run.c.jump) != 0) {
+    if (jump_set(run.c.jump) != 0) {
         adder.catcher = &run.c;
         adder.run = &run;
         vm_set_chunk(run.chunk);

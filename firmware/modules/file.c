@@ -8,7 +8,7 @@
 #include "ops.h"
 #include "ports/fsys.h"
 
-enum { BUFFER = 128 };
+enum { BUFFER = ADDER_FILE_BUFFER };
 
 typedef struct file {
     const type_t *type;

@@ -31,37 +31,15 @@ static val_t checked(real_t r, bool finite_args) {
 
 MATH_1(sqrt, sqrt)
 MATH_1(exp, exp)
-MATH_1(expm1, expm1)
 MATH_1(sin, sin)
 MATH_1(cos, cos)
 MATH_1(tan, tan)
 MATH_1(asin, asin)
 MATH_1(acos, acos)
 MATH_1(atan, atan)
-MATH_1(sinh, sinh)
-MATH_1(cosh, cosh)
-MATH_1(tanh, tanh)
-MATH_1(asinh, asinh)
-MATH_1(acosh, acosh)
-MATH_1(atanh, atanh)
 MATH_1(fabs, fabs)
-MATH_1(erf, erf)
-MATH_1(erfc, erfc)
 MATH_2(atan2, atan2)
 MATH_2(copysign, copysign)
-
-static val_t math_gamma(val_t v) {
-    real_t x = float_arg(v);
-    if (x <= 0 && x == REAL_FN(floor)(x))
-        domain_error();
-    return checked(REAL_FN(tgamma)(x), x - x == 0);
-}
-static val_t math_lgamma(val_t v) {
-    real_t x = float_arg(v);
-    if (x <= 0 && x == REAL_FN(floor)(x))
-        domain_error();
-    return checked(REAL_FN(lgamma)(x), x - x == 0);
-}
 
 static val_t math_fmod(val_t a, val_t b) {
     real_t x = float_arg(a), y = float_arg(b);
@@ -97,12 +75,37 @@ static val_t math_log(unsigned n, const val_t *args) {
 }
 static val_t math_log2(val_t v) { return float_new(REAL_FN(log2)(log_arg(v))); }
 static val_t math_log10(val_t v) { return float_new(REAL_FN(log10)(log_arg(v))); }
+#if ADDER_MATH_SPECIAL
+MATH_1(expm1, expm1)
+MATH_1(sinh, sinh)
+MATH_1(cosh, cosh)
+MATH_1(tanh, tanh)
+MATH_1(asinh, asinh)
+MATH_1(acosh, acosh)
+MATH_1(atanh, atanh)
+MATH_1(erf, erf)
+MATH_1(erfc, erfc)
+
+static val_t math_gamma(val_t v) {
+    real_t x = float_arg(v);
+    if (x <= 0 && x == REAL_FN(floor)(x))
+        domain_error();
+    return checked(REAL_FN(tgamma)(x), x - x == 0);
+}
+static val_t math_lgamma(val_t v) {
+    real_t x = float_arg(v);
+    if (x <= 0 && x == REAL_FN(floor)(x))
+        domain_error();
+    return checked(REAL_FN(lgamma)(x), x - x == 0);
+}
+
 static val_t math_log1p(val_t v) {
     real_t x = float_arg(v);
     if (x <= -1)
         domain_error();
     return float_new(REAL_FN(log1p)(x));
 }
+#endif
 
 static val_t to_int(val_t v, const str_t *name, real_t (*fn)(real_t)) {
     if (is_integer(v))
@@ -227,11 +230,9 @@ static const dict_entry_t math_table[] = {
     FUNC_1(atan, math_atan),
     FUNC_2(atan2, math_atan2),
     FUNC_1(exp, math_exp),
-    FUNC_1(expm1, math_expm1),
     FUNC_V(log, math_log, 1, 2),
     FUNC_1(log2, math_log2),
     FUNC_1(log10, math_log10),
-    FUNC_1(log1p, math_log1p),
     FUNC_2(pow, math_pow),
     FUNC_1(floor, math_floor),
     FUNC_1(ceil, math_ceil),
@@ -248,6 +249,9 @@ static const dict_entry_t math_table[] = {
     FUNC_K(isclose, math_isclose, 2, 2),
     FUNC_1(degrees, math_degrees),
     FUNC_1(radians, math_radians),
+#if ADDER_MATH_SPECIAL
+    FUNC_1(expm1, math_expm1),
+    FUNC_1(log1p, math_log1p),
     FUNC_1(sinh, math_sinh),
     FUNC_1(cosh, math_cosh),
     FUNC_1(tanh, math_tanh),
@@ -258,6 +262,7 @@ static const dict_entry_t math_table[] = {
     FUNC_1(erfc, math_erfc),
     FUNC_1(gamma, math_gamma),
     FUNC_1(lgamma, math_lgamma),
+#endif
     FUNC_1(factorial, math_factorial),
     FUNC_V(gcd, math_gcd, 0, ARGS_ANY),
     FUNC_1(isqrt, math_isqrt),

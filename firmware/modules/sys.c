@@ -97,13 +97,12 @@ static const stream_t terminal_err = {&type_stream, false, &terminal_bytes};
 
 /* ---- values ---- */
 
+static val_t sys_get_machine(val_t self) { return str_from(ADDER_BOARD); }
 static const dict_entry_t implementation_table[] = {
     {VQ(name), VQ(micropython)},
     {VQ(version), TUPLE_OBJ(4, V_INT(1), V_INT(28), V_INT(0), VQ(empty))},
-    {VQ(_machine), VQ(machine_name)},
+    PROPERTY(_machine, sys_get_machine, NULL),
 };
-QNAME(machine_name, ADDER_BOARD)
-QNAME(platform_name, ADDER_BOARD_ID)
 static const dict_t implementation_dict = ROM_DICT(implementation_table);
 static const module_t implementation = {&type_module, Q(implementation), &implementation_dict};
 

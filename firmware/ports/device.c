@@ -2,7 +2,7 @@
  * device.c: what all boards share: port.h on top of hal.h, and the life of a board: boot.py, main.py, prompt, soft reset.
  */
 #include "device.h"
-#include "fat_files.h"
+#include "fsys.h"
 #include "../core/port.h"
 #include "../core/repl.h"
 
@@ -26,7 +26,7 @@ int port_read(void)
     int c;
     while ((c = hal_stdin_get()) < 0) {
         vm_poll();
-        uint32_t idle_ms = fat_files_idle();
+        uint32_t idle_ms = fsys_idle();
         if (!hal_stdin_ready())
             hal_wait(hal_ticks_ms() + idle_ms);
     }
@@ -60,7 +60,7 @@ typedef struct source {
     uintptr_t size;
     fsys_file_t file;
     uint16_t at, len;
-    uint8_t buffer[128];
+    uint8_t buffer[ADDER_FILE_BUFFER];
 } source_t;
 
 static int source_get(reader_t *r)
@@ -112,7 +112,7 @@ static bool exists(const char *path) { return port_path_kind(path) == PATH_FILE;
 
 _Noreturn void device_run(void *heap, size_t heap_size, void *stack_top, size_t stack_size)
 {
-    int disk = fat_files_init();
+    int disk = fsys_mount();
     bool first = true;
     for (;;) {
         hal_stdin_interrupt_char(-1);
@@ -134,6 +134,6 @@ _Noreturn void device_run(void *heap, size_t heap_size, void *stack_top, size_t 
         port_write(text, sizeof text - 1);
         device_modules_deinit();
         heap_finish();
-        fat_files_reset();
+        fsys_reset();
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * fat_files.c: fsys.h on the flash disk's FAT: current directory, "..", first boot.
  */
-#include "fat_files.h"
+#include "fsys.h"
 #include "../fs/fat.h"
 #include <string.h>
 
@@ -73,7 +73,7 @@ static void create(const char *path, const char *text)
     }
 }
 
-int fat_files_init(void)
+int fsys_mount(void)
 {
     fat_device_t dev = {NULL, disk_read, disk_write, disk_sync, hal_disk_blocks()};
     memcpy(disk.cwd, "/", 2);
@@ -95,7 +95,7 @@ int fat_files_init(void)
     return result;
 }
 
-uint32_t fat_files_idle(void)
+uint32_t fsys_idle(void)
 {
     if (!disk.dirty)
         return HAL_FOREVER_MS;
@@ -106,7 +106,7 @@ uint32_t fat_files_idle(void)
     return HAL_FOREVER_MS;
 }
 
-void fat_files_reset(void)
+void fsys_reset(void)
 {
     fsys_sync();
     memcpy(disk.cwd, "/", 2);

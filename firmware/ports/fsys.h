@@ -5,15 +5,16 @@
 #ifndef ADDER_FSYS_H
 #define ADDER_FSYS_H
 
+#include "../core/config.h"
 #include "hal.h"
 
 enum {
     FSYS_READ = 1, FSYS_WRITE = 2, FSYS_CREATE = 4, FSYS_EXCLUSIVE = 8, FSYS_TRUNCATE = 16, FSYS_APPEND = 32
 };
-enum { FSYS_PATH_MAX = 256 };
+enum { FSYS_PATH_MAX = ADDER_PATH_MAX };
 
 typedef struct fsys_file {
-    uintptr_t state[12]; /* the implementation's; all zero: closed */
+    uintptr_t state[ADDER_FILE_WORDS]; /* the implementation's; all zero: closed */
 } fsys_file_t;
 
 typedef struct fsys_stat {
@@ -23,7 +24,7 @@ typedef struct fsys_stat {
 } fsys_stat_t;
 
 typedef struct fsys_dir {
-    uintptr_t state[8];
+    uintptr_t state[ADDER_DIR_WORDS];
 } fsys_dir_t;
 
 typedef struct fsys_entry {
@@ -55,5 +56,14 @@ int fsys_chdir(const char *path);
 int fsys_getcwd(char *path, size_t size);
 int fsys_space(const char *path, fsys_space_t *space);
 int fsys_sync(void);
+
+/* ---- for the life of a board, device.c ---- */
+/* Make the flash disk ready; an empty one is formatted. */
+int fsys_mount(void);
+/* Write what waits, if nothing was written for a while: the prompt calls it when idle. Returns the milliseconds until
+ * it wants to be called again, or HAL_FOREVER_MS. */
+uint32_t fsys_idle(void);
+/* Soft reset: all files have been closed; back to the root directory. */
+void fsys_reset(void);
 
 #endif
