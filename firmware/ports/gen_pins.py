@@ -36,7 +36,9 @@ def main():
         pin = scheme(cpu) if isinstance(cpu, str) else None
         if pin is None:
             continue # a supply
-        chip[pin] = re.sub(r'^P([A-I]\d)', r'\1', cpu)
+        chip[pin] = re.sub(r'\W', '_', re.sub(r'^P([A-I]\d)', r'\1', cpu))
+        if name.isdigit():
+            name = 'pin' + name
         if name.isidentifier():
             rows.append((name, pin))
     if stm32_names: # every pin of the 64-pin package, connected or not

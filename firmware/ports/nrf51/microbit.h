@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * microbit.h: what the modules microbit, music and radio want of this port beside hal.h.
+ */
+#ifndef ADDER_MICROBIT_H
+#define ADDER_MICROBIT_H
+
+#include "../hal.h"
+
+/* pwm.c: PWM with a period in microseconds; three pins at most, which share it. Duty in 1/65536. */
+int microbit_pwm(unsigned pin, uint32_t period_us, uint32_t duty);
+
+/* display.c: the picture, row by row, brightness 0 to 9; shown all the time while it is on. */
+enum { DISPLAY_SIDE = 5, DISPLAY_PIXELS = 25, DISPLAY_BRIGHTEST = 9, DISPLAY_TICK_MS = 6 };
+extern uint8_t display_pixels[DISPLAY_PIXELS];
+void display_power(bool on); /* off: the pins of the columns are free for other things */
+bool display_is_on(void);
+void microbit_tick(void); /* interrupt, every 6 ms, also while the display is off: implemented by the module */
+
+void timer1_handler(void);
+void radio_handler(void);
+
+#endif
