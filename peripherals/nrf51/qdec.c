@@ -142,6 +142,11 @@ static void pins_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t ol
     route(p);
 }
 
+static void polarity_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
+{
+    pad_drive(of(p)->led, true, lit(p, false));
+}
+
 static const nrf_desc_t desc = {
     .tasks = (const nrf_task_t[]){{START, start}, {STOP, stop}, {READCLRACC, read_clear}, {0}},
     .shorts = (const nrf_short_t[]){{0, REPORTRDY, READCLRACC}, {1, SAMPLERDY, STOP}, {0}},
@@ -179,7 +184,7 @@ static const part_reg_t qdec_regs[] = {
     NRF_SHORTS(3),
     NRF_INTEN(7),
     {"ENABLE", ENABLE, .ro = ~1u, .write = pins_write},
-    {"LEDPOL", LEDPOL, .ro = ~1u},
+    {"LEDPOL", LEDPOL, .ro = ~1u, .write = polarity_write},
     {"SAMPLEPER", SAMPLEPER, .ro = ~7u},
     {"SAMPLE", SAMPLE, .ro = ~0u},
     {"REPORTPER", REPORTPER, .ro = ~7u},
