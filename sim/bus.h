@@ -18,6 +18,7 @@ typedef struct mem_timing {
     uint8_t line_bytes;   // bytes that one access brings (16 on STM32F4); 0 = no line buffer
     uint16_t icache_lines, dcache_lines; // 0 = off
     bool prefetch;
+    uint32_t flushes; // counts up when the cache is emptied
 } mem_timing_t;
 
 typedef struct mem {
@@ -28,6 +29,10 @@ typedef struct mem {
     bool alias_on;
     uint8_t *data;  // owned, page-aligned
     mem_timing_t timing;
+    // The CPU sees only `window` bytes (0: all), those from window_offset on; everybody else, from `base`
+    // on, sees all. `off`: the CPU does not see it now. Changes are told by bus_timing_changed.
+    uint32_t window, window_offset;
+    bool off;
     part_t *writer; // MEM_FLASH: a store by the CPU goes to its mmio_write hook of this part ...
     // ... as this call; NULL: a store is a bus error.
     void (*store)(part_t *writer, struct mem *mem, uint32_t offset, unsigned size, uint32_t value);

@@ -426,7 +426,7 @@ static int run_main(int argc, char **argv)
         {"vcd", 0, 0, G_OPTION_ARG_FILENAME, &o.vcd,
          "Write all changes on pins to this VCD file (for GTKWave)", "FILE"},
         {"semihosting", 0, 0, G_OPTION_ARG_NONE, &o.semihosting,
-         "Serve ARM semihosting calls (output, exit code)", NULL},
+         "Serve the program's semihosting calls (output, exit code)", NULL},
         {"seed", 0, 0, G_OPTION_ARG_INT, &o.seed, "Seed of the board's random numbers (1)", "N"},
         {"statistics", 0, 0, G_OPTION_ARG_NONE, &o.report_end,
          "At the end, tell the simulated time, the cycles and a hash of all changes on pins", NULL},

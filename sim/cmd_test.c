@@ -15,35 +15,71 @@ typedef struct test_options {
 
 typedef struct console { // a log line never splits a line that the board is writing
     bool mid_line, quiet;
-    const struct voice *last; // who wrote the line that is not ended
+    GPtrArray *voices; // of voice_t *
 } console_t;
 
 typedef struct voice { // of one board
     console_t *console;
-    const char *id; // shown before its lines, or NULL: it is the only one
+    session_t *session;
+    GString *line; // with several boards: whole lines are shown, with the board's id before them
 } voice_t;
 
-static void on_serial(void *ctx, uint8_t byte, uint64_t now_ps)
+static void show(console_t *c, uint8_t byte)
 {
-    const voice_t *v = ctx;
-    console_t *c = v->console;
-    if (c->quiet)
-        return;
-    if (c->mid_line && c->last != v && byte != '\r') {
-        putchar('\n');
-        c->mid_line = false;
-    }
-    if (v->id && !c->mid_line && byte != '\r' && byte != '\n')
-        printf("%s: ", v->id);
     if (byte != '\r')
         putchar(byte);
     c->mid_line = byte != '\n' && (c->mid_line || byte != '\r');
-    c->last = v;
+}
+
+static void show_line(voice_t *v)
+{
+    if (v->line->len)
+        printf("%s: %s\n", v->session->id, v->line->str);
+    g_string_truncate(v->line, 0);
+}
+
+static void on_serial(void *ctx, uint8_t byte, uint64_t now_ps)
+{
+    voice_t *v = ctx;
+    if (v->console->quiet)
+        return;
+    if (v->console->voices->len == 1)
+        show(v->console, byte);
+    else if (byte == '\n')
+        show_line(v);
+    else if (byte && byte != '\r')
+        g_string_append_c(v->line, (char)byte);
+}
+
+static void console_open(console_t *c, session_t *session, bool quiet)
+{
+    *c = (console_t){.quiet = quiet, .voices = g_ptr_array_new_with_free_func(g_free)};
+    for (guint i = 0; i < session->boards->len; i++) {
+        voice_t *v = g_new0(voice_t, 1);
+        *v = (voice_t){c, session->boards->pdata[i], g_string_new(NULL)};
+        g_ptr_array_add(c->voices, v);
+        session_on_serial(v->session, on_serial, v);
+    }
+}
+
+static void show_rests(console_t *c)
+{
+    for (guint i = 0; i < c->voices->len; i++)
+        show_line(c->voices->pdata[i]);
+}
+
+static void console_close(console_t *c)
+{
+    show_rests(c);
+    for (guint i = 0; i < c->voices->len; i++)
+        g_string_free(((voice_t *)c->voices->pdata[i])->line, TRUE);
+    g_ptr_array_unref(c->voices);
 }
 
 static void log_line(void *ctx, const char *line)
 {
     console_t *c = ctx;
+    show_rests(c);
     if (c->mid_line)
         putchar('\n');
     c->mid_line = false;
@@ -97,15 +133,10 @@ static int run_one(const char *path, const test_options_t *o)
         scenario_free(s);
         return usage_error(error);
     }
-    console_t console = {.quiet = o->quiet};
-    guint boards = session->boards->len;
-    g_autofree voice_t *voices = g_new(voice_t, boards);
-    for (guint i = 0; i < boards; i++) {
-        session_t *one = session->boards->pdata[i];
-        voices[i] = (voice_t){&console, boards > 1 ? one->id : NULL};
-        session_on_serial(one, on_serial, &voices[i]);
-    }
+    console_t console;
+    console_open(&console, session, o->quiet);
     int code = scenario_run(s, session, (uint64_t)(o->timeout_ms * PS_PER_MS), log_line, &console);
+    console_close(&console);
     session_close(session);
     scenario_free(s);
     return code;

@@ -113,6 +113,7 @@ static void add_memories(machine_t *m)
         mem_t *mem = bus_add_mem(m->bus, row->name, row->kind, row->base, row->size);
         mem->alias = row->alias;
         mem->alias_on = row->alias_on;
+        mem->window = row->window;
     }
 }
 

@@ -11,6 +11,7 @@ typedef struct soc_mem {
     uint32_t base, size;
     uint32_t alias; // second address; with alias_on
     bool alias_on;
+    uint32_t window; // how much of it the CPU sees at a time; 0: all (bus.h)
 } soc_mem_t;
 
 typedef struct soc_part {

@@ -117,8 +117,10 @@ void nrf_psel(machine_t *m, pad_t *pad, uint32_t psel)
         return;
     pad_t *other = g->pads[psel];
     if (other) {
-        machine_report(m, REPORT_WARNING, (uintptr_t)pad, "%s takes %s from %s", pad->name,
-                       g->pins[psel]->name, other->name);
+        // Two blocks of TWI on the same wires do no harm: drivers keep both.
+        if (strcmp(strchr(pad->name, '.'), strchr(other->name, '.')))
+            machine_report(m, REPORT_WARNING, (uintptr_t)pad, "%s takes %s from %s", pad->name,
+                           g->pins[psel]->name, other->name);
         pad_route(other, NULL, NULL, NULL, 0);
     }
     g->pads[psel] = pad;

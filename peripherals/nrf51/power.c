@@ -47,10 +47,12 @@ static void at_us(nrf51_power_t *w, event_t *e, uint64_t us)
 static void hf_start(part_t *p, unsigned n)
 {
     nrf51_power_t *w = (nrf51_power_t *)p;
-    if (R(p, CLOCK_HFCLKRUN))
+    if (event_pending(&w->hf_started))
         return;
+    // A crystal that runs already says so at once: drivers wait for it each time.
+    bool runs = R(p, CLOCK_HFCLKSTAT) & HF_XTAL;
     R(p, CLOCK_HFCLKRUN) = 1;
-    at_us(w, &w->hf_started, HF_XTAL_START_US);
+    at_us(w, &w->hf_started, runs ? 1 : HF_XTAL_START_US);
 }
 
 static void hf_started(void *ctx, uint64_t now)

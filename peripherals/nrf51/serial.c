@@ -271,6 +271,7 @@ static bool is_twi(part_t *p) { return R(p, ENABLE) == IS_TWI; }
 
 static void try_start(nrf51_serial_t *s)
 {
+    route(s); // the other block may be on the same wires
     if (routed(s) && !i2c_bus_ready(s->scl->pin, s->sda->pin)) {
         s->state = WAITING;
         return;

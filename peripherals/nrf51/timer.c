@@ -5,7 +5,8 @@
 // Modelled: timer and counter mode, widths of 8 to 32 bits, prescaler, capture, compare events with
 // their shortcuts. A compare event comes at the moment when the counter becomes CC by counting, also
 // by wrapping; cleared by its shortcut at that moment, the period is CC ticks. CLEAR restarts the
-// prescaler too; STOP keeps both.
+// prescaler too; STOP keeps both. The word at C0C, by which firmware goes round anomaly 73 of the
+// chip (it keeps the timer's clock on), is stored and has no other effect: the clock always runs.
 #include "nrf51.h"
 
 enum { COMPARE = 0x140, TIMER_MODE = 0x504, TIMER_BITMODE = 0x508, TIMER_PRESCALER = 0x510,
@@ -205,6 +206,7 @@ static const part_reg_t timer_regs[] = {
     {"BITMODE", TIMER_BITMODE, .ro = ~3u, .write = config_write},
     {"PRESCALER", TIMER_PRESCALER, .reset = 4, .ro = ~15u, .write = config_write},
     {"CC", TIMER_CC, .count = CHANNELS, .write = cc_write},
+    {"PAN73", 0xC0C, .ro = ~1u},
     NRF_POWER,
     {0},
 };

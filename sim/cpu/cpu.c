@@ -3,11 +3,12 @@
 #include "../cpu.h"
 #include <string.h>
 
-extern const cpu_class_t cortexm0_cpu, cortexm4f_cpu;
+extern const cpu_class_t cortexm0_cpu, cortexm4f_cpu, lx106_cpu;
 
 static const cpu_class_t *const classes[] = {
     &cortexm0_cpu,
     &cortexm4f_cpu,
+    &lx106_cpu,
     NULL,
 };
 

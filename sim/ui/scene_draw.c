@@ -323,9 +323,9 @@ static void draw_matrix(cairo_t *cr, const widget_t *w)
     for (unsigned r = 0; r < n; r++)
         for (unsigned c = 0; c < columns && rows[r][c]; c++) {
             double seen = (rows[r][c] - '0') / 9.0;
-            double x = w->box.x + size / 2 +
-                       (columns > 1 ? c * (w->box.w - size) / (columns - 1) : 0);
-            double y = w->box.y + size * 0.8 + (n > 1 ? r * (w->box.h - size * 1.6) / (n - 1) : 0);
+            double x = w->box.x + size * 0.6 +
+                       (columns > 1 ? c * (w->box.w - size * 1.2) / (columns - 1) : 0);
+            double y = w->box.y + size * 0.97 + (n > 1 ? r * (w->box.h - size * 1.94) / (n - 1) : 0);
             draw_light(cr, led_color(w->part), x, y, size * 0.8, seen * seen);
         }
 }

@@ -13,6 +13,9 @@ enum { TIM2_VECTOR = 16 + 28 };
 #define RCC_PLLCFGR REGISTER(0x40023804)
 #define RCC_CFGR REGISTER(0x40023808)
 #define FLASH_ACR REGISTER(0x40023C00)
+#define DEMCR REGISTER(0xE000EDFC)
+#define DWT_CTRL REGISTER(0xE0001000)
+#define DWT_CYCCNT REGISTER(0xE0001004)
 
 extern uint32_t data_load[], data_start[], data_end[], bss_start[], bss_end[], stack_top[];
 
@@ -51,6 +54,13 @@ void start_clock(void)
     RCC_CFGR = 2u | 5u << 10 | 4u << 13; // PLL; APB1 / 4, APB2 / 2
     while ((RCC_CFGR & 3u << 2) != 2u << 2) {
     }
+}
+
+uint32_t start_cycles(void)
+{
+    DEMCR |= 1u << 24; // trace on
+    DWT_CTRL |= 1u;
+    return DWT_CYCCNT;
 }
 
 void start_print(const char *name, uint32_t value)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What start.c gives to the benchmark's images.
+// What start.c and start_lx106.c give to the benchmark's images.
 #pragma once
 
 #include <stdint.h>
@@ -11,7 +11,9 @@ int main(void);
 
 // Sets 168 MHz where there is a clock control.
 void start_clock(void);
+// CPU cycles where there is a counter, else 0.
+uint32_t start_cycles(void);
 // Prints NAME and VALUE as eight hexadecimal digits, through semihosting.
 void start_print(const char *name, uint32_t value);
-// The vector of TIM2, for the image that wants it.
+// The vector of TIM2 (not on the LX106), for the image that wants it.
 void tim2_interrupt(void);
