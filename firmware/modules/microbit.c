@@ -69,6 +69,7 @@ void microbit_tick(void)
     for (unsigned i = 0; i < COUNT_OF(buttons); i++)
         button_tick(&buttons[i], !hal_pin_read(button_pins[i]));
     display_tick(DISPLAY_TICK_MS);
+    music_tick(DISPLAY_TICK_MS);
 }
 
 void board_init(void)
@@ -81,7 +82,9 @@ void board_init(void)
 /* Before a soft reset: as after power-on. */
 void board_deinit(void)
 {
+    music_reset();
     edge_pin_reset();
+    radio_forget();
     bus_reset();
     sensors_reset();
     memset(buttons, 0, sizeof buttons);

@@ -51,6 +51,11 @@ extern const obj_t microbit_i2c, microbit_spi, microbit_uart;
 void bus_internal(void); /* the I2C bus is on its own pins, for the sensors */
 void bus_reset(void);
 
+/* ---- other modules ---- */
+void music_tick(unsigned ms); /* interrupt */
+void music_reset(void);
+void radio_forget(void); /* soft reset */
+
 /* Wait, with interrupts' work going on, until it is this time or Ctrl-C. */
 void microbit_sleep(uint32_t ms);
 

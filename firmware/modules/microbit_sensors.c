@@ -71,7 +71,7 @@ static vec_t accel_read(void)
         write_reg(ACCEL, ACCEL_RANGE, RANGE_8G);
         write_reg(ACCEL, ACCEL_CTRL1, 0x21); /* active, 50 a second */
         started |= 1;
-        hal_delay_us(25000); /* the first value */
+        hal_delay_us(45000); /* the first value: two periods and 1 ms */
     }
     vec_t r = read_vec(ACCEL);
     for (unsigned i = 0; i < 3; i++)

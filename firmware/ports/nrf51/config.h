@@ -8,7 +8,7 @@
 #define ADDER_BOARD_ID "microbit"
 
 #define ADDER_JUMP_WORDS   10 /* jump.c */
-#define ADDER_STACK_CHUNK  48
+#define ADDER_STACK_CHUNK  96
 #define ADDER_MAX_DEPTH    200
 #define ADDER_METHOD_CACHE 16
 #define ADDER_MARK_DEPTH   16

@@ -16,6 +16,19 @@ void display_power(bool on); /* off: the pins of the columns are free for other 
 bool display_is_on(void);
 void microbit_tick(void); /* interrupt, every 6 ms, also while the display is off: implemented by the module */
 
+/* radio.c: memory is (queue + 2) slots. */
+typedef struct microbit_radio {
+    uint8_t length, queue, channel, power, group;
+    uint8_t rate; /* 0: 1 Mbit/s, 1: 2 Mbit/s, 2: 250 kbit/s */
+    uint32_t address;
+} microbit_radio_t;
+#define RADIO_SLOT(length) ((length) + 6u)
+void microbit_radio_on(const microbit_radio_t *c, uint8_t *memory);
+void microbit_radio_off(void);
+void microbit_radio_send(const uint8_t *head, size_t head_len, const uint8_t *data, size_t len); /* waits */
+const uint8_t *microbit_radio_get(size_t *len, int *rssi, uint32_t *us); /* the oldest; NULL: none */
+void microbit_radio_drop(void);
+
 void timer1_handler(void);
 void radio_handler(void);
 

@@ -13,6 +13,7 @@ extern const vector_t vector_table[16 + IRQ_COUNT];
 const vector_t vector_table[16 + IRQ_COUNT] __attribute__((section(".vectors"), used)) = {
     (vector_t)_stack_top, reset_handler,
     [2 ... 15 + IRQ_COUNT] = hard_fault_entry, /* unexpected interrupts too: their number is in the report */
+    [16 + ID_RADIO] = radio_handler,
     [16 + ID_UART0] = uart0_handler,
     [16 + ID_GPIOTE] = gpiote_handler,
     [16 + ID_TIMER0] = timer0_handler,
