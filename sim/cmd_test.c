@@ -97,6 +97,7 @@ static int usage_error(const GError *error)
 static session_t *open_session(const scenario_t *s, const test_options_t *o, GError **error)
 {
     session_options_t so = o->session;
+    so.no_demo = true;
     g_autofree char *beside = NULL;
     so.board = so.board ? so.board : s->board;
     so.target = so.target ? so.target : s->target;
@@ -106,19 +107,6 @@ static session_t *open_session(const scenario_t *s, const test_options_t *o, GEr
         beside = g_build_filename(dir, "diagram.json", NULL);
         if (g_file_test(beside, G_FILE_TEST_EXISTS))
             so.target = beside;
-    }
-    g_autofree char *none = NULL;
-    if (!so.target && !so.firmware) { // a board with its own firmware, not the demo
-        const char *board = so.board ? so.board : "pyboard";
-        board_t *b = board_load(board, error);
-        if (!b)
-            return NULL;
-        g_autofree char *relative = g_build_filename("firmware", b->firmware ? b->firmware : "", NULL);
-        board_free(b);
-        none = data_path(relative, error);
-        if (!none)
-            return NULL;
-        so.firmware = none;
     }
     return session_open(&so, error);
 }

@@ -63,7 +63,7 @@ static bool find_demo(const char *board, target_t *t)
 static diagram_t *open_diagram(const session_options_t *o, target_t *t, GError **error)
 {
     const char *board = o->board ? o->board : default_board;
-    if (!o->target && !o->firmware)
+    if (!o->target && !o->firmware && !o->no_demo)
         find_demo(board, t);
     if (!t->diagram)
         return diagram_of_board(board, error);

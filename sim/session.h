@@ -18,6 +18,7 @@ typedef struct session_options {
     const char *firmware; // NULL: the board's own
     uint32_t seed;
     bool strict, semihosting;
+    bool no_demo;         // target NULL: the board as it is, with its own firmware
     report_fn_t report;   // NULL: reports are dropped
     void *report_ctx;
 } session_options_t;
