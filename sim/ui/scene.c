@@ -21,21 +21,21 @@ static void add_widget(scene_t *sc, part_t *p, int prop, widget_kind_t kind, rec
 }
 
 // The box of the SVG element with this id, in pixels; FALSE if the picture has none.
-static bool svg_box(scene_t *sc, const char *id, rect_t *box)
+static bool svg_box(const board_view_t *v, const char *id, rect_t *box)
 {
     g_autofree char *element = g_strconcat("#", id, NULL);
     // Asked at the picture's own size: librsvg does not scale the geometry of one with a size.
-    RsvgRectangle view = {0, 0, sc->board.w, sc->board.h}, ink;
+    RsvgRectangle view = {0, 0, v->box.w, v->box.h}, ink;
     gdouble w, h;
-    if (rsvg_handle_get_intrinsic_size_in_pixels(sc->svg, &w, &h) && w > 0 && h > 0) {
+    if (rsvg_handle_get_intrinsic_size_in_pixels(v->svg, &w, &h) && w > 0 && h > 0) {
         view.width = w;
         view.height = h;
     }
-    if (!rsvg_handle_has_sub(sc->svg, element) ||
-        !rsvg_handle_get_geometry_for_layer(sc->svg, element, &view, &ink, NULL, NULL))
+    if (!rsvg_handle_has_sub(v->svg, element) ||
+        !rsvg_handle_get_geometry_for_layer(v->svg, element, &view, &ink, NULL, NULL))
         return false;
-    double x = sc->board.w / view.width, y = sc->board.h / view.height;
-    *box = (rect_t){sc->board.x + ink.x * x, sc->board.y + ink.y * y, ink.width * x, ink.height * y};
+    double x = v->box.w / view.width, y = v->box.h / view.height;
+    *box = (rect_t){v->box.x + ink.x * x, v->box.y + ink.y * y, ink.width * x, ink.height * y};
     return true;
 }
 
@@ -94,10 +94,10 @@ static const char *svg_id(const part_t *p)
     return dot ? dot + 1 : p->name;
 }
 
-static void place_board_part(scene_t *sc, part_t *p)
+static void place_board_part(scene_t *sc, const board_view_t *v, part_t *p)
 {
     rect_t box;
-    if (!svg_box(sc, svg_id(p), &box))
+    if (!svg_box(v, svg_id(p), &box))
         return;
     for (int i = 0; p->cls->props && p->cls->props[i].name; i++) {
         widget_kind_t kind = kind_of(p, &p->cls->props[i], true);
@@ -107,11 +107,11 @@ static void place_board_part(scene_t *sc, part_t *p)
 }
 
 // A card for an external part that has something to show or to set.
-static void place_card(scene_t *sc, part_t *p, unsigned *cards)
+static void place_card(scene_t *sc, board_view_t *v, part_t *p)
 {
-    unsigned rows = MAX(1, (BOARD_HEIGHT + CARD_GAP) / (CARD_HEIGHT + CARD_GAP));
-    rect_t card = {sc->board.x + sc->board.w + MARGIN + (*cards / rows) * (CARD_WIDTH + CARD_GAP),
-                   MARGIN + (*cards % rows) * (CARD_HEIGHT + CARD_GAP), CARD_WIDTH, CARD_HEIGHT};
+    unsigned rows = MAX(1, ((unsigned)v->box.h + CARD_GAP) / (CARD_HEIGHT + CARD_GAP));
+    rect_t card = {v->box.x + v->box.w + MARGIN + (v->cards / rows) * (CARD_WIDTH + CARD_GAP),
+                   v->box.y + (v->cards % rows) * (CARD_HEIGHT + CARD_GAP), CARD_WIDTH, CARD_HEIGHT};
     double y = card.y + 64;
     guint before = sc->widgets->len;
     for (int i = 0; p->cls->props && p->cls->props[i].name; i++) {
@@ -127,23 +127,24 @@ static void place_card(scene_t *sc, part_t *p, unsigned *cards)
         return;
     card_t c = {.part = p, .box = card};
     g_array_append_val(sc->cards, c);
-    ++*cards;
+    v->cards++;
     sc->width = MAX(sc->width, card.x + card.w + MARGIN);
 }
 
-static bool load_svg(scene_t *sc, const board_t *b, GError **error)
+static bool load_svg(board_view_t *v, double y, double height, GError **error)
 {
-    sc->svg = rsvg_handle_new_from_file(b->picture, error);
-    if (!sc->svg) {
+    const board_t *b = v->session->diagram->board;
+    v->svg = rsvg_handle_new_from_file(b->picture, error);
+    if (!v->svg) {
         g_prefix_error(error, "%s: ", b->picture);
         return false;
     }
     gdouble w = 0, h = 0;
-    if (!rsvg_handle_get_intrinsic_size_in_pixels(sc->svg, &w, &h) || w <= 0 || h <= 0) {
+    if (!rsvg_handle_get_intrinsic_size_in_pixels(v->svg, &w, &h) || w <= 0 || h <= 0) {
         w = b->width > 0 ? b->width : 1;
         h = b->height > 0 ? b->height : 1;
     }
-    sc->board = (rect_t){MARGIN, MARGIN, round(BOARD_HEIGHT * w / h), BOARD_HEIGHT};
+    v->box = (rect_t){MARGIN, y, round(height * w / h), height};
     return true;
 }
 
@@ -155,41 +156,64 @@ static part_t *board_part(session_t *s, const char *name)
     return p ? p : machine_part(s->m, name);
 }
 
-scene_t *scene_new(session_t *s, GError **error)
+static void place_parts(scene_t *sc, board_view_t *v)
 {
-    scene_t *sc = g_new0(scene_t, 1);
-    sc->session = s;
-    sc->widgets = g_array_new(FALSE, TRUE, sizeof(widget_t));
-    sc->cards = g_array_new(FALSE, TRUE, sizeof(card_t));
-    sc->held = -1;
-    if (!load_svg(sc, s->diagram->board, error)) {
-        scene_free(sc);
-        return NULL;
-    }
-    sc->width = sc->board.x + sc->board.w + MARGIN;
-    sc->height = BOARD_HEIGHT + 2 * MARGIN;
-    unsigned cards = 0;
+    session_t *s = v->session;
     for (guint i = 0; i < s->m->parts->len; i++) {
         part_t *p = s->m->parts->pdata[i];
         if (p->on_board)
-            place_board_part(sc, p);
+            place_board_part(sc, v, p);
         else if (!p->on_chip)
-            place_card(sc, p, &cards);
+            place_card(sc, v, p);
     }
     const GPtrArray *controls = s->diagram->board->controls;
     for (guint i = 0; i < controls->len; i++) {
         part_t *p = board_part(s, controls->pdata[i]);
         if (p)
-            place_card(sc, p, &cards);
+            place_card(sc, v, p);
     }
+}
+
+scene_t *scene_new(session_t *s, GError **error)
+{
+    scene_t *sc = g_new0(scene_t, 1);
+    sc->session = s;
+    sc->boards = g_array_new(FALSE, TRUE, sizeof(board_view_t));
+    sc->widgets = g_array_new(FALSE, TRUE, sizeof(widget_t));
+    sc->cards = g_array_new(FALSE, TRUE, sizeof(card_t));
+    sc->held = -1;
+    double height = s->boards->len > 1 ? CARD_HEIGHT : BOARD_HEIGHT, y = MARGIN;
+    g_array_set_size(sc->boards, s->boards->len);
+    for (guint i = 0; i < s->boards->len; i++) {
+        board_view_t *v = &g_array_index(sc->boards, board_view_t, i);
+        v->session = s->boards->pdata[i];
+        if (!load_svg(v, y, height, error)) {
+            scene_free(sc);
+            return NULL;
+        }
+        sc->width = MAX(sc->width, v->box.x + v->box.w + MARGIN);
+        place_parts(sc, v);
+        y += height + CARD_GAP;
+    }
+    sc->height = y - CARD_GAP + MARGIN;
     return sc;
+}
+
+const board_view_t *scene_board_of(const scene_t *sc, const part_t *p)
+{
+    const board_view_t *v = &g_array_index(sc->boards, board_view_t, 0);
+    while (v->session->m != p->m)
+        v++;
+    return v;
 }
 
 void scene_free(scene_t *sc)
 {
     if (!sc)
         return;
-    g_clear_object(&sc->svg);
+    for (guint i = 0; i < sc->boards->len; i++)
+        g_clear_object(&g_array_index(sc->boards, board_view_t, i).svg);
+    g_array_unref(sc->boards);
     g_clear_pointer(&sc->backdrop, cairo_surface_destroy);
     g_array_unref(sc->widgets);
     g_array_unref(sc->cards);

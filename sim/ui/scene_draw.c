@@ -43,7 +43,7 @@ static char *wiring(scene_t *sc, const part_t *p)
 {
     GString *s = g_string_new(NULL);
     g_autofree char *prefix = g_strconcat(p->name, ":", NULL);
-    const diagram_t *d = sc->session->diagram;
+    const diagram_t *d = scene_board_of(sc, p)->session->diagram;
     for (guint i = 0; i < d->connections->len; i++) {
         const diagram_wire_t *w = d->connections->pdata[i];
         bool from = g_str_has_prefix(w->from, prefix);
@@ -92,8 +92,11 @@ static void make_backdrop(scene_t *sc)
     cairo_t *cr = cairo_create(sc->backdrop);
     set(cr, background, 1);
     cairo_paint(cr);
-    RsvgRectangle view = {sc->board.x, sc->board.y, sc->board.w, sc->board.h};
-    rsvg_handle_render_document(sc->svg, cr, &view, NULL);
+    for (guint i = 0; i < sc->boards->len; i++) {
+        const board_view_t *v = &g_array_index(sc->boards, board_view_t, i);
+        RsvgRectangle view = {v->box.x, v->box.y, v->box.w, v->box.h};
+        rsvg_handle_render_document(v->svg, cr, &view, NULL);
+    }
     for (guint i = 0; i < sc->cards->len; i++)
         draw_card(sc, cr, &g_array_index(sc->cards, card_t, i));
     for (guint i = 0; i < sc->widgets->len; i++) {
@@ -383,26 +386,32 @@ void scene_draw(scene_t *sc, cairo_surface_t *to)
 
 // ---- PNG ----------------------------------------------------------------------------------------------
 
+// The picture of a part, by its name in the machine or as scenarios name it ("two.display").
 static bool part_box(scene_t *sc, const char *name, rect_t *box, GError **error)
 {
     if (!name) {
         *box = (rect_t){0, 0, sc->width, sc->height};
         return true;
     }
-    if (sc->session->diagram->board_id && !strcmp(name, sc->session->diagram->board_id)) {
-        *box = sc->board;
+    part_t *p;
+    const session_t *s = session_find_part(sc->session, name, &p);
+    for (guint i = 0; s && !p && i < sc->boards->len; i++) {
+        const board_view_t *v = &g_array_index(sc->boards, board_view_t, i);
+        if (v->session != s)
+            continue;
+        *box = v->box;
         return true;
     }
-    for (guint i = 0; i < sc->cards->len; i++) {
+    for (guint i = 0; p && i < sc->cards->len; i++) {
         const card_t *c = &g_array_index(sc->cards, card_t, i);
-        if (!strcmp(c->part->name, name)) {
+        if (c->part == p) {
             *box = c->box;
             return true;
         }
     }
-    for (guint i = 0; i < sc->widgets->len; i++) {
+    for (guint i = 0; p && i < sc->widgets->len; i++) {
         const widget_t *w = &g_array_index(sc->widgets, widget_t, i);
-        if (!strcmp(w->part->name, name)) {
+        if (w->part == p) {
             *box = (rect_t){w->box.x - 4, w->box.y - 4, w->box.w + 8, w->box.h + 8};
             return true;
         }

@@ -36,10 +36,17 @@ typedef struct card {
     rect_t box;
 } card_t;
 
-struct scene {
+// A board with the cards of its parts to the right of it. Several boards stand one below the other.
+typedef struct board_view {
     session_t *session;
     RsvgHandle *svg;
-    rect_t board;
+    rect_t box;     // of the board's picture
+    unsigned cards;
+} board_view_t;
+
+struct scene {
+    session_t *session;
+    GArray *boards;  // board_view_t
     int width, height;
     GArray *widgets; // widget_t
     GArray *cards;   // card_t
@@ -48,6 +55,7 @@ struct scene {
 };
 
 GQuark scene_error_quark(void);
+const board_view_t *scene_board_of(const scene_t *sc, const part_t *p);
 // Where `value` lies on the widget's scale: y of a thermometer, x of a slider.
 bool widget_is_live(widget_kind_t kind); // reacts to the pointer
 // Middle and radius of the round part of a tilt plate or a dial.
