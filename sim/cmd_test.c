@@ -102,7 +102,8 @@ static session_t *open_session(const scenario_t *s, const test_options_t *o, GEr
     so.board = so.board ? so.board : s->board;
     so.target = so.target ? so.target : s->target;
     so.firmware = so.firmware ? so.firmware : s->firmware;
-    if (!so.target) {
+    so.diagram = so.diagram ? so.diagram : s->diagram;
+    if (!so.target && !so.diagram) {
         g_autofree char *dir = g_path_get_dirname(s->path);
         beside = g_build_filename(dir, "diagram.json", NULL);
         if (g_file_test(beside, G_FILE_TEST_EXISTS))
@@ -144,12 +145,14 @@ static int test_main(int argc, char **argv)
 {
     gboolean strict = FALSE;
     int seed = 1;
-    g_autofree char *board = NULL, *firmware = NULL, *program = NULL;
+    g_autofree char *board = NULL, *firmware = NULL, *program = NULL, *diagram = NULL;
     test_options_t o = {.timeout_ms = DEFAULT_TIMEOUT_MS};
     GOptionEntry entries[] = {
         {"board", 'b', 0, G_OPTION_ARG_STRING, &board, "Board, instead of the scenario's", "NAME"},
         {"program", 'p', 0, G_OPTION_ARG_FILENAME, &program,
          "What to run: PROGRAM.py, a folder, diagram.json or a firmware image", "PATH"},
+        {"diagram", 'd', 0, G_OPTION_ARG_FILENAME, &diagram, "Wiring, where it is not with the program",
+         "FILE"},
         {"firmware", 'f', 0, G_OPTION_ARG_FILENAME, &firmware, "Firmware image", "IMAGE"},
         {"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &o.timeout_ms,
          "Stop after this much simulated time (30000)", "MS"},
@@ -167,7 +170,7 @@ static int test_main(int argc, char **argv)
                                  : "solderless test: --timeout wants milliseconds above 0\n");
         return EXIT_USAGE;
     }
-    o.session = (session_options_t){.target = program, .board = board, .firmware = firmware,
+    o.session = (session_options_t){.target = program, .diagram = diagram, .board = board, .firmware = firmware,
                                     .seed = seed, .strict = strict, .report = command_report};
     int code = EXIT_PASS, passed = 0;
     for (int i = 1; i < argc; i++) {

@@ -315,12 +315,12 @@ static bool read_timeout(loader_t *l, yaml_node_t *root, scenario_t *s)
 static bool read_root(loader_t *l, yaml_node_t *root, scenario_t *s)
 {
     static const char *const keys[] = {"name",    "version", "author",   "steps",
-                                       "board",   "program", "firmware", "timeout", NULL};
+                                       "board",   "program", "diagram", "firmware", "timeout", NULL};
     if (!root || root->type != YAML_MAPPING_NODE)
         return fail(l, root, "a scenario is a map with name, version and steps");
     if (!only_keys(l, root, "scenario", keys) || !get_string(l, root, "name", true, &s->name) ||
         !get_string(l, root, "board", false, &s->board) ||
-        !get_path(l, root, "program", &s->target) || !get_string(l, root, "firmware", false, &s->firmware) ||
+        !get_path(l, root, "program", &s->target) || !get_path(l, root, "diagram", &s->diagram) || !get_string(l, root, "firmware", false, &s->firmware) ||
         !read_timeout(l, root, s))
         return false;
     double version;
@@ -377,6 +377,7 @@ void scenario_free(scenario_t *s)
     g_free(s->name);
     g_free(s->board);
     g_free(s->target);
+    g_free(s->diagram);
     g_free(s->firmware);
     g_free(s);
 }

@@ -44,7 +44,7 @@ typedef struct scenario {
     char *path, *name;
     GArray *steps; // of scenario_step_t
     // Ours, all optional: what to run (paths relative to the scenario) and for how long at most.
-    char *board, *target, *firmware;
+    char *board, *target, *diagram, *firmware;
     uint64_t timeout_ps; // 0 = the command line's
 } scenario_t;
 

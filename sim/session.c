@@ -63,8 +63,12 @@ static bool find_demo(const char *board, target_t *t)
 static diagram_t *open_diagram(const session_options_t *o, target_t *t, GError **error)
 {
     const char *board = o->board ? o->board : default_board;
-    if (!o->target && !o->firmware && !o->no_demo)
+    if (o->diagram) {
+        g_free(t->diagram);
+        t->diagram = g_strdup(o->diagram);
+    } else if (!o->target && !o->firmware && !o->no_demo) {
         find_demo(board, t);
+    }
     if (!t->diagram)
         return diagram_of_board(board, error);
     diagram_t *d = diagram_load(t->diagram, error);
