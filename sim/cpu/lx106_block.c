@@ -59,12 +59,14 @@ static bool enter_lines(builder_t *b, uint32_t from, uint32_t to)
     lx106_t *c = b->c;
     for (uint32_t at = from; at <= to; at = (at | (LX_LINE - 1)) + 1) {
         lx_region_t *r = lx_region_at(c, at);
-        if (!r || r->mem->kind != MEM_FLASH || !c->cache_lines)
+        if (!r || r->mem->kind != MEM_FLASH)
             continue;
-        if (r->off) {
+        if (!c->cache_lines && r->off) {
             put(b, LX_OP_cache_off);
             return false;
         }
+        if (!c->cache_lines)
+            continue;
         uint32_t line = (r->offset + at - r->base) / LX_LINE;
         if (line != b->line) {
             b->line = line;
@@ -120,9 +122,9 @@ static void put_literal(builder_t *b, const lx_insn_t *i)
 {
     lx106_t *c = b->c;
     lx_region_t *r = lx_region_at(c, i->imm);
-    bool fixed = r && r->code && !r->off && c->data_attr[i->imm >> 29] != 15 && !c->watches &&
+    bool flash = r && r->mem->kind == MEM_FLASH && c->cache_lines;
+    bool fixed = r && r->code && (!r->off || flash) && c->data_attr[i->imm >> 29] != 15 && !c->watches &&
                  !(c->dbreakc >> 30) && r->size - (i->imm - r->base) >= 4;
-    bool flash = fixed && r->mem->kind == MEM_FLASH && c->cache_lines;
     lx_op_t *o = put(b, !fixed ? LX_OP_l32r : flash ? LX_OP_l32r_flash : LX_OP_l32r_ram);
     o->t = i->t;
     o->imm = i->imm;

@@ -192,7 +192,8 @@ struct lx106 {
     const struct soc_wait *waits, *last_wait;
     // Flash cache: the line in each slot, or UINT32_MAX.
     uint32_t tag[LX_MAX_LINES];
-    unsigned cache_lines;
+    unsigned cache_lines; // 0: the window is as fast as memory
+    bool flash_off;
     uint32_t miss_cycles, cache_flush;
 
     // Blocks.

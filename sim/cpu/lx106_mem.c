@@ -53,24 +53,28 @@ lx_region_t *lx_region_at(lx106_t *c, uint32_t address)
     return NULL;
 }
 
+// The cache goes on and off around every access to the flash chip, so blocks survive that: they ask
+// for their lines, which are gone.
 void lx_timing(lx106_t *c, const mem_t *mem)
 {
     for (unsigned i = 0; i < c->regions; i++) {
         lx_region_t *r = &c->region[i];
         if (r->mem != mem)
             continue;
-        unsigned lines = mem->kind == MEM_FLASH ? MIN(mem->timing.icache_lines, LX_MAX_LINES) : 0;
-        bool same = r->off == mem->off && r->offset == mem->window_offset &&
-                    (mem->kind != MEM_FLASH || lines == c->cache_lines);
+        bool flash = mem->kind == MEM_FLASH, empty = r->off != mem->off;
+        unsigned lines = flash ? MIN(mem->timing.icache_lines, LX_MAX_LINES) : 0;
+        bool drop = r->offset != mem->window_offset || (flash && lines != c->cache_lines) ||
+                    (empty && !lines);
         r->off = mem->off;
         r->offset = mem->window_offset;
-        if (mem->kind == MEM_FLASH) {
-            if (!same || c->cache_flush != mem->timing.flushes)
+        if (flash) {
+            if (drop || empty || c->cache_flush != mem->timing.flushes)
                 memset(c->tag, 0xFF, sizeof c->tag);
             c->cache_lines = lines;
             c->cache_flush = mem->timing.flushes;
+            c->flash_off = mem->off;
         }
-        if (!same) {
+        if (drop) {
             c->flush = true;
             c->limit = 0;
         }

@@ -141,14 +141,19 @@ typedef uint16_t __attribute__((may_alias)) half_t;
 #define LITERAL_LINE() \
     do { \
         if (__builtin_expect(c->tag[op[1].link.slot] != op[1].link.target, 0)) { \
-            base += lx_miss(c, op[1].link.slot, op[1].link.target); \
-            AT = *op[1].link.literal; \
+            SYNC(); \
+            int more = lx_load(c, IMM, 4, &c->a[OP.t], 0); \
+            if (more < 0) \
+                return; \
+            base += more - LX_SLOW_LOAD; /* that is in `cum` */ \
             LOOK(2); \
         } \
     } while (0)
 #define LINE() \
     do { \
         if (__builtin_expect(c->tag[OP.slot] != OP.imm, 0)) { \
+            if (c->flash_off) \
+                CACHE_OFF(); \
             base += lx_miss(c, OP.slot, OP.imm); \
             if (!one && base + blk->bound > limit) { \
                 op++; \

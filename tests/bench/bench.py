@@ -25,6 +25,13 @@ LOOPS = os.path.join(TOP, "tests", "bench", "loops.py")
 MIX_CHECKSUM = "65ab5118"  # as in test_mix.c
 CPU_HZ = 168e6
 OURS = [SOLDERLESS, "run", "--board", "pyboard", "--headless", "--speed", "max"]
+LX106_MIX = os.path.join(BUILD, "tests", "bench", "mix-lx106.elf")
+LX106_QEMU_MIX = os.path.join(BUILD, "tests", "bench", "mix-lx106-qemu.elf")
+LX106_HZ = 80e6
+LX106_OURS = [SOLDERLESS, "run", "--board", "lx106", "--headless", "--speed", "max",
+              "--serial", "none", "--semihosting"]
+LX106_QEMU = ["qemu-system-xtensa", "-M", "sim", "-cpu", "lx106", "-icount", "shift=0",
+              "-semihosting", "-display", "none", "-serial", "none", "-monitor", "none", "-kernel"]
 QEMU = ["qemu-system-arm", "-M", "netduinoplus2", "-icount", "shift=0", "-nographic",
         "-semihosting-config", "enable=on,target=native", "-kernel"]
 
@@ -115,6 +122,34 @@ def mix_rows(rounds):
                  real_time >= 4)
 
 
+def lx106_rows(rounds):
+    """LX106 image: our engine, which counts cycles, against QEMU, which counts instructions only."""
+    have_ours = os.path.exists(SOLDERLESS)
+    os.environ["SOLDERLESS_DATA"] = os.path.join(TOP, "tests", "bench")  # a board of nothing else
+    try:
+        pairs = [(mix(LX106_QEMU + [LX106_QEMU_MIX]),
+                  mix(LX106_OURS + [LX106_MIX]) if have_ours else None) for _ in range(rounds)]
+        if have_ours:
+            report = run(LX106_OURS + ["--statistics", LX106_MIX]).output
+    finally:
+        del os.environ["SOLDERLESS_DATA"]
+    qemu = statistics.median(q.seconds for q, _ in pairs)
+    yield Result("C mix for LX106, QEMU -icount shift=0", f"{qemu:.2f} s")
+    if not have_ours:
+        return
+    seconds = statistics.median(s.seconds for _, s in pairs)
+    ratio = statistics.median(q.seconds / s.seconds for q, s in pairs)
+    cycles = int(re.search(r"(\d+) cycles,", report).group(1))
+    # QEMU's instructions take a nanosecond each, and its core counts at 40 MHz.
+    instructions = int(re.search(r"cycles ([0-9a-f]{8})", pairs[0][0].output).group(1), 16) * 25
+    mips = instructions / seconds / 1e6
+    real_time = cycles / LX106_HZ / seconds
+    yield Result("C mix for LX106, solderless", f"{seconds:.2f} s, {cycles / 1e6:.0f} M cycles")
+    yield Result("  instructions a second", f"{mips:.0f} M", ">= 250 M", mips >= 250)
+    yield Result("  speed against QEMU", f"{ratio:.2f} x")
+    yield Result("  speed against real time, 80 MHz", f"{real_time:.1f} x", ">= 3 x", real_time >= 3)
+
+
 def idle_rows(rounds):
     """Idle: an hour of the board's time asleep, waking up every second."""
     if not os.path.exists(SOLDERLESS):
@@ -155,7 +190,7 @@ def adder_rows(_rounds):
                      f"<= {goal} us", each <= goal)
 
 
-ROWS = [mix_rows, idle_rows, prompt_rows, adder_rows]
+ROWS = [mix_rows, lx106_rows, idle_rows, prompt_rows, adder_rows]
 
 
 def main():

@@ -522,10 +522,11 @@ static void self_modifying(void)
     scene_free(s);
 }
 
-// A part writes flash, or moves the window, between two calls of the same function there.
+// A part writes flash, moves the window, or turns it off (with and without a cache) between two calls
+// of the same function there; off and on again changes nothing but the time.
 static void flash_changes(void)
 {
-    for (unsigned how = 0; how < 3; how++) {
+    for (unsigned how = 0; how < 5; how++) {
         scene_t *s = scene_new();
         uint8_t code[8];
         lx_asm_t f = {code, LX_FLASH, LX_FLASH, 8};
@@ -538,7 +539,7 @@ static void flash_changes(void)
         op(s, LX_OP_add_n, 10, 10, 9, 0);
         lx_j(&s->a, CODE);
         start(s);
-        lx_flash(s->k, 1024);
+        lx_flash(s->k, how == 3 ? 0 : 1024);
         s->c->a[7] = LX_FLASH;
         lx_run(s->k, 10000);
         g_assert_cmpuint(s->c->a[9], ==, 1);
@@ -547,16 +548,20 @@ static void flash_changes(void)
             bus_poke(s->k->m->bus, LX_FLASH, code, 3);
         } else {
             mem->window_offset = how == 1 ? LX_FLASH_SIZE / 2 : 0;
-            mem->off = how == 2;
+            mem->off = how >= 2;
+            bus_timing_changed(s->k->m->bus, mem);
+            mem->off = how == 2 || how == 3;
             bus_timing_changed(s->k->m->bus, mem);
         }
-        if (how == 2) {
+        if (how == 2 || how == 3) {
             g_assert_cmphex(go(s), ==, 0x50);
             g_assert_cmpuint(s->c->exccause, ==, LX_ILLEGAL);
             g_assert_cmpuint(s->k->reports->len, ==, 1);
         } else {
+            size_t used = s->c->used;
             lx_run(s->k, 10000);
-            g_assert_cmpuint(s->c->a[9], ==, 2);
+            g_assert_cmpuint(s->c->a[9], ==, how == 4 ? 1 : 2);
+            g_assert_true(how != 4 || s->c->used == used); // nothing was decoded anew
         }
         scene_free(s);
     }
