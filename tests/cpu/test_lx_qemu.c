@@ -297,7 +297,7 @@ static void program(gen_t *g)
     }
     for (unsigned i = 0; i < PROGRAM_INS; i++) {
         const lx_row_t *row = &lx_rows[ops[i]];
-        unsigned to = MIN(i + 1 + pick(g, 6), PROGRAM_INS);
+        unsigned far = i + 1 + pick(g, 6), to = MIN(far, PROGRAM_INS);
         if (at[to] < at[i] + 4) // not reachable: to the second next
             to = MIN(i + 2, PROGRAM_INS);
         uint32_t d = at[to] - at[i] - 4, w = words[i];
