@@ -15,6 +15,7 @@ import tempfile
 import zlib
 
 solderless, firmware, root = sys.argv[1:4]
+build = os.path.dirname(os.path.dirname(firmware))
 PATIENCE = 600  # host seconds before a hang is called a hang
 folder = tempfile.TemporaryDirectory()
 
@@ -70,7 +71,7 @@ def test_usage():
 
 def test_help_has_every_option():
     out = check(call("run", "--help"), 0)
-    for option in ["board", "firmware", "headless", "view", "seconds", "speed", "serial", "strict",
+    for option in ["board", "firmware", "diagram", "headless", "view", "seconds", "speed", "serial", "strict",
                    "screenshot", "semihosting", "seed", "statistics"]:
         line = re.search(r"--%s(=\S+)?\s+(\S.*)" % option, out)
         assert line and len(line.group(2)) > 10, "no help for --" + option
@@ -311,6 +312,127 @@ def test_scenarios():
     check(call("test", path("none.yaml")), 2, "none.yaml")
     check(call("test", good, late), 42, "1 passed, 1 failed")
     check(call("test"), 2, "no scenario given")
+
+
+# ---- the micro:bit: somebody else's firmware ---------------------------------------------------------------
+
+MICROBIT = ["/usr/share/firmware-microbit-micropython/firmware.hex",
+            os.path.join(build, "deps/root/usr/share/firmware-microbit-micropython/firmware.hex")]
+
+
+def microbit(*words, **kw):
+    return run("--board", "microbit", *words, **kw)
+
+
+def record(kind, offset, data):
+    raw = bytes([len(data), offset >> 8, offset & 255, kind]) + data
+    return ":%s%02X\n" % (raw.hex().upper(), -sum(raw) & 255)
+
+
+def hex_file(segments, entry=None):
+    """Intel HEX of {address: bytes}."""
+    lines = []
+    for base, data in segments.items():
+        for i in range(0, len(data), 16):
+            lines.append(record(4, 0, (base + i >> 16).to_bytes(2, "big")))
+            lines.append(record(0, base + i & 0xFFFF, data[i:i + 16]))
+    return "".join(lines) + record(1, 0, b"")
+
+
+def test_script_appended():
+    script = path("script.py", "print('appended', 6 * 7)\n")
+    check(microbit("--strict", script, "--seconds", "1"), 0, "appended 42", "MicroPython v1.9.2")
+    image = next(p for p in MICROBIT if os.path.exists(p))
+    check(microbit(script, "--firmware", image, "--seconds", "1"), 0, "appended 42")
+    check(microbit(path("folder/main.py", "print('in a folder')\n") and path("folder"),
+                   "--seconds", "1"), 0, "in a folder")
+    # To the last byte: 8 KB less the header.
+    fits = path("fits.py", "print('fits')\n#" + "x" * (8188 - 16) + "\n")
+    assert os.path.getsize(fits) == 8188
+    check(microbit(fits, "--seconds", "1"), 0, "fits")
+    long = path("long.py", "#" * 8189)
+    check(microbit(long), 2, "long.py: 8189 bytes, but the board's firmware takes scripts of 8188 at most")
+    # Its message scrolls over the display before the prompt comes.
+    check(microbit(path("raises.py", "1 / 0\n"), "--seconds", "60"), 1, "ZeroDivisionError")
+    check(microbit(path("nothing"), "--seconds", "1"), 2, "nothing")
+    os.makedirs(path("empty"), exist_ok=True)
+    check(microbit(path("empty"), "--seconds", "1"), 2, "main.py: not a file")
+    taken = path("taken.hex", hex_file({0: b"\0\x40\0\x20\x09\0\0\0\xfe\xe7", 0x3E000: b"MP\0\0"}))
+    check(microbit(script, "--firmware", taken), 2, "the firmware itself has something at 0x3e000")
+
+
+def test_microbit_images():
+    loop = bytes.fromhex("fee7")  # b .
+    stack = (0x20004000).to_bytes(4, "little")
+    vectors = lambda at: stack + (at + 9).to_bytes(4, "little") + loop
+    plain = path("plain.hex", hex_file({0: vectors(0), 0x10001014: bytes(4)}))
+    check(microbit("--firmware", plain, "--seconds", "0.01"), 0)
+    # A universal HEX: ours among others'; only others'.
+    ours = record(4, 0, b"\0\0") + record(10, 0, b"\x99\x01\xc0\xde") + \
+        record(0, 0, vectors(0)) + record(11, 0, b"")
+    theirs = record(4, 0, b"\0\0") + record(10, 0, b"\x99\x03\xc0\xde") + \
+        record(13, 0, b"\xff" * 16) + record(12, 0, b"\0" * 16) + record(11, 0, b"")
+    both = path("both.hex", ours + theirs + record(1, 0, b""))
+    check(microbit("--firmware", both, "--seconds", "0.01"), 0)
+    other = path("other.hex", theirs + record(1, 0, b""))
+    check(microbit("--firmware", other), 2, "a universal HEX for other boards (the first has id 9903)")
+    check(run("--board", "pyboard", "--firmware", both), 2, "a universal HEX for other boards")
+    # Behind a SoftDevice that is not there, and behind one that is.
+    alone = path("alone.hex", hex_file({0x18000: vectors(0x18000)}))
+    check(microbit("--firmware", alone, "--seconds", "0.01"), 0,
+          "nothing at 0x0, where the CPU starts: taking the vectors at 0x18000")
+    # ldr r0, =0x18000 (by a shift); ldr r0, [r0, #4]; bx r0
+    device = stack + (9).to_bytes(4, "little") + bytes.fromhex("0320c00340680047")
+    behind = path("behind.hex", hex_file({0: device, 0x18000: vectors(0x18000)}))
+    out = check(microbit("--firmware", behind, "--seconds", "0.01"), 0)
+    assert "taking the vectors" not in out
+    code = path("code.hex", hex_file({0x18000: loop * 8}))
+    check(microbit("--firmware", code), 2, "nothing at 0x0, where the CPU starts, and no other vector table")
+    # Bad ones.
+    image = open(next(p for p in MICROBIT if os.path.exists(p))).read()
+    check(microbit("--firmware", path("cut.hex", image[:100000])), 2, "cut.hex:", "is cut off")
+    check(microbit("--firmware", path("sum.hex", image.replace("C01", "D01", 1))), 2, "bad checksum")
+    check(microbit("--firmware", path("twice.hex", hex_file({0: vectors(0)})[:-12] + hex_file({4: b"xx"}))),
+          2, "was already given")
+    high = path("high.hex", hex_file({0: vectors(0), 0x3FFF0: bytes(32)}))
+    check(microbit("--firmware", high), 2, "no memory at 0x00040000")
+    uicr = path("uicr.hex", hex_file({0: vectors(0), 0x10002000: bytes(4)}))
+    check(microbit("--firmware", uicr), 2, "no memory at 0x10002000")
+
+
+def test_missing_package():
+    """A board whose firmware is a package that is not there."""
+    board = os.path.join(root, "boards/microbit/board.json")
+    text = open(board).read().replace("/usr/share/firmware-microbit", "/usr/share/no-such-firmware")
+    path("data/boards/microbit/board.json", text)
+    path("data/boards/microbit/board.svg", open(os.path.join(root, "boards/microbit/board.svg")).read())
+    check(run("--board", "microbit", path("script.py", "print(1)\n"), env={"SOLDERLESS_DATA": path("data")}),
+          2, "no-such-firmware", "Debian package firmware-microbit-micropython", "--firmware")
+
+
+def test_diagram_beside_a_program():
+    diagram = path("wiring.json", """{"version": 1, "parts": [{"id": "mb", "type": "board-microbit"},
+        {"id": "bz", "type": "wokwi-buzzer"}], "connections": [["mb:0", "bz:2", ""], ["mb:GND", "bz:1", ""]]}""")
+    tone = path("tone.py", "import music\nmusic.pitch(500, -1)\n")
+    hears = scenario("hears", ["wait-control: {part-id: bz, control: frequency, value: 500, tolerance: 8}",
+                               "expect-control: {part-id: bz, control: sounds, value: 1}"])
+    check(call("test", "--diagram", diagram, "--program", tone, hears), 0)
+    check(call("test", "--program", tone, "--board", "microbit", hears), 2, "there is no part 'bz'")
+    check(call("test", "--diagram", path("no.json"), "--program", tone, hears), 2, "no.json")
+    deaf = scenario("deaf", ["wait-control: {part-id: bz, control: frequency, value: 600, tolerance: 8}"],
+                    timeout="1s")
+    check(call("test", "--diagram", diagram, "--program", tone, deaf), 42, "frequency of bz is 5", "timeout")
+
+
+def test_display_steps():
+    bare = scenario("bare", ["expect-display: {part-id: display, rows: ['9?+00', '00000']}"])
+    check(call("test", "--board", "microbit", bare), 1, "display shows 00000 00000 00000 00000 00000 , expected 9?+00 00000")
+    late = scenario("never", ["wait-display: {part-id: display, rows: ['+']}"], timeout="100ms")
+    check(call("test", "--board", "microbit", late), 42, "timeout", "display shows 00000")
+    none = scenario("none", ["wait-display: {part-id: accel, rows: ['1']}"])
+    check(call("test", "--board", "microbit", none), 2, "part 'accel' (mma8652) is no display")
+    nobody = scenario("nobody", ["wait-display: {part-id: x, rows: ['1']}"])
+    check(call("test", "--board", "microbit", nobody), 2, "there is no part 'x'")
 
 
 def main():
