@@ -162,9 +162,17 @@ unsigned alloc(gen_t *g, unsigned n) {
 
 /* ---- names ---- */
 
-bool bound_get(const gen_t *g, unsigned reg) { return g->bound.w[reg / 32] >> reg % 32 & 1; }
-void bound_set(gen_t *g, unsigned reg) { g->bound.w[reg / 32] |= 1u << reg % 32; }
-void bound_clear(gen_t *g, unsigned reg) { g->bound.w[reg / 32] &= ~(1u << reg % 32); }
+bool bound_get(const gen_t *g, unsigned reg) {
+    return reg / 32 < BOUND_WORDS && g->bound.w[reg / 32] >> reg % 32 & 1;
+}
+void bound_set(gen_t *g, unsigned reg) {
+    if (reg / 32 < BOUND_WORDS)
+        g->bound.w[reg / 32] |= 1u << reg % 32;
+}
+void bound_clear(gen_t *g, unsigned reg) {
+    if (reg / 32 < BOUND_WORDS)
+        g->bound.w[reg / 32] &= ~(1u << reg % 32);
+}
 void bound_all(gen_t *g) { memset(&g->bound, 0xff, sizeof g->bound); }
 void bound_meet(gen_t *g, const bound_t *other) {
     for (unsigned i = 0; i < BOUND_WORDS; i++)
@@ -470,9 +478,13 @@ static void gen_body(gen_t *g, node_t *n, code_kind_t kind, code_t *code) {
     emit(g, I_RETNONE, 0, 0, 0);
 }
 
+/* In the heap, because functions nest and the C stack is small. The caller's pointer into the block keeps it alive. */
+static gen_t *gen_new(void) { return (gen_t *)vals_new((sizeof(gen_t) + sizeof(val_t) - 1) / sizeof(val_t))->v; }
+static void gen_free(gen_t *g) { heap_free((char *)g - offsetof(vals_t, v)); }
+
 void gen_function(gen_t *outer, node_t *n, code_kind_t kind, unsigned dst) {
     vm_check_stack();
-    gen_t g;
+    gen_t *g = gen_new();
     code_t *code = HEAP_NEW(&type_code, code_t);
     scope_t *s = kind == CODE_GENEXP ? n->comp_scope : n->scope;
     unsigned saved = outer->next, base = REG_NONE;
@@ -503,11 +515,12 @@ void gen_function(gen_t *outer, node_t *n, code_kind_t kind, unsigned dst) {
         else
             load_value(outer, V_NONE, base + 1);
     }
-    gen_init(&g, outer, outer->parser, s, n->line);
-    g.name = (str_t *)(kind == CODE_LAMBDA ? Q(lt_lambda) : kind == CODE_GENEXP ? Q(lt_genexpr)
+    gen_init(g, outer, outer->parser, s, n->line);
+    g->name = (str_t *)(kind == CODE_LAMBDA ? Q(lt_lambda) : kind == CODE_GENEXP ? Q(lt_genexpr)
                                                                                 : str_of(n->d->v));
-    gen_body(&g, n, kind, code);
-    gen_finish(&g, code, s->frees);
+    gen_body(g, n, kind, code);
+    gen_finish(g, code, s->frees);
+    gen_free(g);
     gen_captures(outer, s, code);
     emit_x(outer, I_FUNC, dst, base, 0, constant(outer, V_OBJ(code)));
     outer->next = saved;
@@ -520,13 +533,14 @@ QNAME(lt_module, "<module>")
 
 NOINLINE static val_t gen_module(parser_t *p, node_t *n, bool interactive, dict_t *globals) {
     scope_t *s = scope_analyse(p, n);
-    gen_t g;
+    gen_t *g = gen_new();
     code_t *code = HEAP_NEW(&type_code, code_t);
-    gen_init(&g, NULL, p, s, n ? n->line : 1);
-    g.name = (str_t *)Q(lt_module);
-    g.interactive = interactive;
-    gen_body(&g, n, CODE_MODULE, code);
-    gen_finish(&g, code, 0);
+    gen_init(g, NULL, p, s, n ? n->line : 1);
+    g->name = (str_t *)Q(lt_module);
+    g->interactive = interactive;
+    gen_body(g, n, CODE_MODULE, code);
+    gen_finish(g, code, 0);
+    gen_free(g);
     function_t *f = HEAP_NEW(&type_function, function_t);
     f->code = code;
     f->globals = globals;

@@ -26,7 +26,7 @@ typedef struct context {
     uint8_t exits;                   /* bits of EXIT_* that are used */
 } context_t;
 
-enum { MAX_REGS = 248, REG_NONE = 255, BOUND_WORDS = 8 };
+enum { MAX_REGS = 248, REG_NONE = 255, BOUND_WORDS = ADDER_BOUND_WORDS };
 
 typedef struct bound {
     uint32_t w[BOUND_WORDS]; /* a bit for each register that is bound for certain */

@@ -91,6 +91,12 @@ typedef float real_t;
 #define ADDER_MATH_SPECIAL 1
 #endif
 
+/* The compiler knows of the first 32 registers times this, at most 8, which are bound; the others are checked each time. A
+ * copy lies on the C stack for each nested block. */
+#ifndef ADDER_BOUND_WORDS
+#define ADDER_BOUND_WORDS 8
+#endif
+
 /* Where the interpreter's loop goes: a port may put it in RAM (.ramfunc) if flash is slow. */
 #ifndef ADDER_HOT
 #define ADDER_HOT

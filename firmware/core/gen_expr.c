@@ -59,7 +59,7 @@ void gen_binary(gen_t *g, op_t op, bool inplace, unsigned dst, unsigned left, no
     emit(g, (opcode_t)((inplace ? I_IADD : I_ADD) + op), dst, left, r);
 }
 
-static void expr_binary(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void expr_binary(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     unsigned a = operand_in(g, n->a, dst);
     uint32_t line = n->line;
@@ -73,7 +73,7 @@ static void compare_value(gen_t *g, unsigned op, unsigned dst, unsigned a, unsig
     emit(g, (opcode_t)(I_LT + (op >= CMP_IN ? I_IN - I_LT + (op - CMP_IN) : op - OP_LT)), dst, a, b);
 }
 
-static void expr_compare(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void expr_compare(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     node_t *c = n->b;
     if (!c->next) {
@@ -101,7 +101,7 @@ static void expr_compare(gen_t *g, node_t *n, unsigned dst) {
     g->next = saved;
 }
 
-static void expr_logic(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void expr_logic(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     label_t end = LABEL;
     unsigned t = scratch(g, dst);
@@ -115,7 +115,7 @@ static void expr_logic(gen_t *g, node_t *n, unsigned dst) {
     g->next = saved;
 }
 
-static void expr_cond(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void expr_cond(gen_t *g, node_t *n, unsigned dst) {
     label_t otherwise = LABEL, end = LABEL;
     cond_jump(g, n->b, false, &otherwise);
     bound_t before = g->bound;
@@ -130,7 +130,7 @@ static void expr_cond(gen_t *g, node_t *n, unsigned dst) {
 
 /* ---- conditions ---- */
 
-static void cond_compare(gen_t *g, node_t *n, bool sense, label_t *to) {
+NOINLINE static void cond_compare(gen_t *g, node_t *n, bool sense, label_t *to) {
     node_t *c = n->b;
     unsigned saved = g->next;
     if (c->op == CMP_IS || c->op == CMP_IS_NOT) {
@@ -226,7 +226,7 @@ static bool all_const(const node_t *n) {
     return true;
 }
 
-static void expr_display(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void expr_display(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     unsigned items = count(n->a);
     opcode_t op = n->kind == N_LIST ? I_LIST : n->kind == N_SET ? I_SET : I_TUPLE;
@@ -256,7 +256,7 @@ static void expr_display(gen_t *g, node_t *n, unsigned dst) {
     g->next = saved;
 }
 
-static void expr_dict(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void expr_dict(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     bool simple = count(n->a) <= BATCH / 2;
     for (node_t *i = n->a; i; i = i->next)
@@ -287,7 +287,7 @@ static void expr_dict(gen_t *g, node_t *n, unsigned dst) {
     g->next = saved;
 }
 
-static void expr_fstring(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void expr_fstring(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     unsigned first = g->next, parts = 0;
     if (!n->a) {
@@ -320,7 +320,7 @@ static void expr_fstring(gen_t *g, node_t *n, unsigned dst) {
 
 /* ---- attributes, items ---- */
 
-static void expr_slice(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void expr_slice(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     unsigned r = alloc(g, 3);
     node_t *parts[] = {n->a, n->b, n->c};
@@ -334,7 +334,7 @@ static void expr_slice(gen_t *g, node_t *n, unsigned dst) {
     g->next = saved;
 }
 
-static void expr_index(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void expr_index(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     unsigned a = operand_in(g, n->a, dst);
     unsigned b = a == dst ? operand(g, n->b) : operand_in(g, n->b, dst);
@@ -343,7 +343,7 @@ static void expr_index(gen_t *g, node_t *n, unsigned dst) {
     g->next = saved;
 }
 
-static void expr_attr(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void expr_attr(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     unsigned a = operand_in(g, n->a, dst);
     g->line = n->line;
@@ -370,7 +370,7 @@ static bool gen_super_args(gen_t *g, node_t *n) {
 }
 
 /* f(*a, **k): arguments as a list and a dict. */
-static void call_unpacked(gen_t *g, node_t *n, unsigned base, unsigned dst) {
+NOINLINE static void call_unpacked(gen_t *g, node_t *n, unsigned base, unsigned dst) {
     bool keywords = false;
     expr(g, n->a, base);
     unsigned list = alloc(g, 2);
@@ -407,7 +407,7 @@ static void call_unpacked(gen_t *g, node_t *n, unsigned base, unsigned dst) {
     emit(g, I_CALLX, base, 0, dst);
 }
 
-static void expr_call(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void expr_call(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     unsigned base;
     if (!is_local(g, dst) && dst + 1 == g->next) {
@@ -514,7 +514,7 @@ void gen_comp_body(gen_t *g, node_t *n, unsigned iter, unsigned dst) {
     comp_level(g, &c);
 }
 
-static void expr_comp(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void expr_comp(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     if (n->op == COMP_GENERATOR) {
         unsigned base = alloc(g, 3);
@@ -552,7 +552,7 @@ static void expr_comp(gen_t *g, node_t *n, unsigned dst) {
 
 /* ---- all ---- */
 
-static void expr_yield_from(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void expr_yield_from(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     unsigned it = alloc(g, 2);
     expr(g, n->a, it);

@@ -87,7 +87,7 @@ static unsigned length(const node_t *n) {
     return c;
 }
 
-static void gen_assign(gen_t *g, node_t *n) {
+NOINLINE static void gen_assign(gen_t *g, node_t *n) {
     node_t *target = n->a;
     int r = target->next ? -1 : target_reg(g, target);
     if (r >= 0) {
@@ -108,7 +108,7 @@ static void gen_assign(gen_t *g, node_t *n) {
         store(g, target, v);
 }
 
-static void gen_augment(gen_t *g, node_t *n) {
+NOINLINE static void gen_augment(gen_t *g, node_t *n) {
     node_t *t = n->a;
     int r = target_reg(g, t);
     if (r >= 0) {
@@ -138,7 +138,7 @@ static void gen_augment(gen_t *g, node_t *n) {
         emit(g, I_SETITEM, a, b, v);
 }
 
-static void gen_delete(gen_t *g, node_t *n) {
+NOINLINE static void gen_delete(gen_t *g, node_t *n) {
     switch (n->kind) {
     case N_NAME:
         delete_name(g, str_of(n->v));
@@ -222,7 +222,7 @@ static void finally_leave(gen_t *g, context_t *c) {
 
 /* ---- loops ---- */
 
-static void gen_while(gen_t *g, node_t *n) {
+NOINLINE static void gen_while(gen_t *g, node_t *n) {
     label_t body = LABEL, test = LABEL, end = LABEL;
     context_t c = {.outer = g->context, .on_break = &end, .on_continue = &test};
     bound_t before = g->bound;
@@ -277,7 +277,7 @@ void gen_iterator(gen_t *g, node_t *n, unsigned it) {
 }
 
 /* async for: iterator in it; the body is left by StopAsyncIteration. */
-static void gen_async_next(gen_t *g, unsigned it, node_t *target, label_t *end) {
+NOINLINE static void gen_async_next(gen_t *g, unsigned it, node_t *target, label_t *end) {
     unsigned saved = g->next;
     unsigned co = alloc(g, 2), t = alloc(g, 1), exc = alloc(g, 2);
     label_t done = LABEL, other = LABEL;
@@ -348,12 +348,12 @@ void gen_for(gen_t *g, node_t *target, node_t *iterable, int iter, bool is_async
 
 static void for_body(gen_t *g, void *data) { statements(g, ((node_t *)data)->c); }
 
-static void gen_for_statement(gen_t *g, node_t *n) {
+NOINLINE static void gen_for_statement(gen_t *g, node_t *n) {
     context_t c = {.reg = 1};
     gen_for(g, n->a, n->b, -1, n->op, for_body, n, &c);
 }
 
-static void gen_if(gen_t *g, node_t *n) {
+NOINLINE static void gen_if(gen_t *g, node_t *n) {
     label_t otherwise = LABEL, end = LABEL;
     cond_jump(g, n->a, false, &otherwise);
     bound_t before = g->bound;
@@ -373,7 +373,7 @@ static void gen_if(gen_t *g, node_t *n) {
 
 /* ---- try and with ---- */
 
-static void gen_handlers(gen_t *g, node_t *h, unsigned exc, label_t *end, const bound_t *before,
+NOINLINE static void gen_handlers(gen_t *g, node_t *h, unsigned exc, label_t *end, const bound_t *before,
                          bound_t *after) {
     int outer = g->exc_reg;
     g->exc_reg = (int)exc;
@@ -433,7 +433,7 @@ static void gen_try_except(gen_t *g, node_t *n) {
     bound_clear(g, exc);
 }
 
-static void gen_try(gen_t *g, node_t *n) {
+NOINLINE static void gen_try(gen_t *g, node_t *n) {
     if (!n->d) {
         gen_try_except(g, n);
         return;
@@ -466,7 +466,7 @@ static void gen_await(gen_t *g, unsigned co, unsigned dst) {
     g->next = saved;
 }
 
-static void gen_with(gen_t *g, node_t *n) {
+NOINLINE static void gen_with(gen_t *g, node_t *n) {
     unsigned exit = alloc(g, 1); /* in front of the two of the finally block */
     label_t l = LABEL;
     context_t c;
@@ -497,7 +497,7 @@ static void gen_with(gen_t *g, node_t *n) {
 
 /* ---- imports, definitions ---- */
 
-static void gen_import(gen_t *g, node_t *n) {
+NOINLINE static void gen_import(gen_t *g, node_t *n) {
     unsigned t = alloc(g, 1);
     const str_t *name = str_of(n->v);
     emit_x(g, I_IMPORT, t, 0, n->b != NULL, constant(g, n->v));
@@ -511,7 +511,7 @@ static void gen_import(gen_t *g, node_t *n) {
     store_name(g, name, t);
 }
 
-static void gen_from(gen_t *g, node_t *n) {
+NOINLINE static void gen_from(gen_t *g, node_t *n) {
     unsigned m = alloc(g, 2);
     emit_x(g, I_IMPORT, m, n->op, 1, constant(g, n->v ? n->v : VQ(empty)));
     if (!n->b)
@@ -523,7 +523,7 @@ static void gen_from(gen_t *g, node_t *n) {
 }
 
 /* Decorated definition: d1(d2(f)); the decorators are evaluated first. */
-static void gen_decorated(gen_t *g, node_t *n, void (*make)(gen_t *g, node_t *n, unsigned dst)) {
+NOINLINE static void gen_decorated(gen_t *g, node_t *n, void (*make)(gen_t *g, node_t *n, unsigned dst)) {
     unsigned t = alloc(g, 1);
     unsigned count = 0;
     for (node_t *d = n->e; d; d = d->next, count++) {
@@ -541,9 +541,9 @@ static void gen_decorated(gen_t *g, node_t *n, void (*make)(gen_t *g, node_t *n,
     store_name(g, str_of(n->d->v), t);
 }
 
-static void make_def(gen_t *g, node_t *n, unsigned dst) { gen_function(g, n, CODE_FUNCTION, dst); }
+NOINLINE static void make_def(gen_t *g, node_t *n, unsigned dst) { gen_function(g, n, CODE_FUNCTION, dst); }
 
-static void make_class(gen_t *g, node_t *n, unsigned dst) {
+NOINLINE static void make_class(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     unsigned base = alloc(g, 3), bases = 0;
     gen_function(g, n, CODE_CLASS, base);
@@ -565,7 +565,7 @@ static void make_class(gen_t *g, node_t *n, unsigned dst) {
     g->next = saved;
 }
 
-static void gen_assert(gen_t *g, node_t *n) {
+NOINLINE static void gen_assert(gen_t *g, node_t *n) {
     label_t ok = LABEL;
     if (adder.opt_level)
         return;
@@ -583,7 +583,7 @@ static void gen_assert(gen_t *g, node_t *n) {
     place(g, &ok);
 }
 
-static void gen_raise(gen_t *g, node_t *n) {
+NOINLINE static void gen_raise(gen_t *g, node_t *n) {
     if (!n->a) {
         if (g->exc_reg >= 0) {
             emit(g, I_RERAISE, (unsigned)g->exc_reg, 0, 0);

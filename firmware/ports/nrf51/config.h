@@ -13,6 +13,7 @@
 #define ADDER_METHOD_CACHE 16
 #define ADDER_MARK_DEPTH   16
 #define ADDER_ARENA_WORDS  30
+#define ADDER_BOUND_WORDS  1
 #define ADDER_HISTORY      127
 #define ADDER_PATH_MAX     64
 #define ADDER_FILE_WORDS   3

@@ -32,7 +32,7 @@ typedef struct block {
 } block_t;
 _Static_assert(sizeof(block_t) == BLOCK_WORDS * 4, "a block is 32 words");
 
-extern const block_t _files_start[], _files_end[];
+extern block_t _files_start[], _files_end[]; /* not const: they change, behind the compiler's back */
 extern const uint8_t _script_start[], _script_end[];
 
 static struct {
@@ -62,6 +62,7 @@ static void flash_word(const void *at, uint32_t value)
     flash_wait();
     NVMC_CONFIG = NVMC_READ_ONLY;
     flash_wait();
+    __asm volatile("" ::: "memory"); /* blocks are read in other sizes too */
 }
 
 static void flash_erase(const block_t *page)
@@ -96,9 +97,12 @@ static const block_t *find(unsigned kind, unsigned file, unsigned index) { retur
 static void write_block(const block_t *to, const block_t *from)
 {
     unsigned words = (8 + from->len + 3) / 4;
-    for (unsigned i = 1; i < words; i++)
-        flash_word((const uint32_t *)to + i, ((const uint32_t *)from)[i]);
-    flash_word(to, head_of(from));
+    for (unsigned i = 1; i < words; i++) {
+        uint32_t word;
+        memcpy(&word, (const uint8_t *)from + 4 * i, sizeof word);
+        flash_word((const uint8_t *)to + 4 * i, word);
+    }
+    flash_word(to, head(from->kind, from->file, from->index));
 }
 
 typedef struct page_use {
