@@ -237,9 +237,77 @@ static void ways(void)
     g_free(g);
 }
 
+// ---- Noise ------------------------------------------------------------------------------------------
+
+enum { NOISE_SEEDS = 80, NOISE_BYTES = 0x3000, NOISE_CYCLES = 60000 };
+
+static void noise_code(GRand *rand, uint32_t base, uint8_t *code)
+{
+    lx_asm_t a = {code, base, base, NOISE_BYTES};
+    while (a.at < base + NOISE_BYTES - 4) {
+        const lx_row_t *row = &lx_rows[g_rand_int(rand) % LX_ROWS];
+        uint32_t w = g_rand_int(rand) & 0xFFFFFF;
+        if (g_rand_int(rand) % 32)
+            w = (w & ~row->mask) | row->match;
+        if ((w & 15) == 5 || (w & 0x3F) == 6) // jumps that stay near
+            w &= 0x01FFFF;
+        unsigned op0 = w & 15;
+        lx_emit(&a, w, op0 >= 8 && op0 <= 13 ? 2 : 3);
+    }
+}
+
+static result_t run_noise(uint32_t seed, way_t way)
+{
+    static const uint32_t places[] = {LX_IRAM, LX_FLASH, LX_DRAM, LX_PART, LX_ROM};
+    GRand *rand = g_rand_new_with_seed(seed);
+    lx_stand_t *k = lx_new();
+    g_autofree uint8_t *code = g_malloc0(NOISE_BYTES);
+    for (unsigned i = 0; i < 2; i++) {
+        noise_code(rand, places[i], code);
+        lx_put(k, places[i], code, NOISE_BYTES);
+    }
+    lx_start(k, places[seed % 2] + 0x400);
+    lx_flash(k, seed % 3 ? CACHE_LINES : 0);
+    k->m->semihosting = false;
+    k->c->exact_only = way == EXACT;
+    k->c->intenable = 0x3FFF;
+    for (unsigned i = 0; i < 16; i++)
+        k->c->a[i] = g_rand_int(rand) % 4 ? places[g_rand_int(rand) % 5] + g_rand_int(rand) % 0x1000
+                                          : g_rand_int(rand);
+    while (k->c->cycles < NOISE_CYCLES) {
+        uint64_t slice = k->c->cycles + 1 + k->c->cycles % 13;
+        machine_run(k->m, clk_ps(k->m->cpu_clk,
+                                 way == SLICED ? MIN(NOISE_CYCLES, slice) : NOISE_CYCLES));
+    }
+    result_t r = {.cycles = k->c->cycles, .hash = k->hash};
+    memcpy(r.a, k->c->a, sizeof r.a);
+    g_assert_true(bus_peek(k->m->bus, LX_DRAM, r.data, sizeof r.data));
+    g_rand_free(rand);
+    lx_free(k);
+    return r;
+}
+
+// Whatever lies in memory: no crash, no hang, and the same on all ways.
+static void noise(void)
+{
+    for (uint32_t seed = 0; seed < NOISE_SEEDS; seed++) {
+        result_t want = run_noise(seed, EXACT);
+        for (way_t way = FAST; way < STEPPED; way++) {
+            result_t got = way == EXACT ? want : run_noise(seed, way);
+            if (got.cycles != want.cycles || memcmp(got.a, want.a, sizeof got.a))
+                g_test_message("seed %u, way %u", seed, way);
+            g_assert_cmpuint(got.cycles, ==, want.cycles);
+            g_assert_cmpuint(got.hash, ==, want.hash);
+            g_assert_cmpmem(got.a, sizeof got.a, want.a, sizeof want.a);
+            g_assert_cmpmem(got.data, sizeof got.data, want.data, sizeof want.data);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/lx106/random/ways", ways);
+    g_test_add_func("/lx106/random/noise", noise);
     return g_test_run();
 }
