@@ -183,8 +183,11 @@ static void timing_changed(cpu_t *cpu, const mem_t *mem) { lx_timing((lx106_t *)
 static void clock_changed(void *ctx, clk_t *clk, bool before, uint64_t now_ps)
 {
     lx106_t *c = ctx;
-    if (!before)
-        c->miss_cycles = (uint32_t)(clk_hz(clk) * LX_MISS_NS / 1e9 + 0.5);
+    double cpu = clk_hz(c->cpu.m->cpu_clk), apb = clk_hz(machine_clk(c->cpu.m, "apb"));
+    if (before)
+        return;
+    c->miss_cycles = (uint32_t)(cpu * LX_MISS_NS / 1e9 + 0.5);
+    c->wait_ratio = apb > 0 && cpu > 1.5 * apb ? 2 : 1;
 }
 
 // ---- Life -------------------------------------------------------------------------------------------
@@ -213,6 +216,7 @@ static cpu_t *create(machine_t *m, const soc_t *soc, GError **error)
     c->none.bound = LX_NEVER;
     event_init(&c->wake, "ccompare0", woken, c);
     clk_listen(m->cpu_clk, clock_changed, c);
+    clk_listen(machine_clk(m, "apb"), clock_changed, c);
     clock_changed(c, m->cpu_clk, false, 0);
     lx_handlers(c);
     memset(c->tag, 0xFF, sizeof c->tag);

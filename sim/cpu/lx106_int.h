@@ -190,6 +190,7 @@ struct lx106 {
     uint8_t *ram; // the data RAM; words 0 while its accesses have to be looked at
     uint32_t ram_base, ram_bytes, ram_words, ram_size;
     const struct soc_wait *waits, *last_wait;
+    unsigned wait_ratio; // the core may run at twice the peripherals' clock
     // Flash cache: the line in each slot, or UINT32_MAX.
     uint32_t tag[LX_MAX_LINES];
     unsigned cache_lines; // 0: the window is as fast as memory

@@ -160,7 +160,7 @@ static unsigned wait_cycles(lx106_t *c, uint32_t address, bool write)
             return 0;
         c->last_wait = w;
     }
-    return write ? w->write : w->read;
+    return (write ? w->write : w->read) * c->wait_ratio;
 }
 
 static int nobody(lx106_t *c, uint32_t address, bool write)
