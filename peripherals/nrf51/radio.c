@@ -15,6 +15,7 @@
 // Properties: loss, between this board and the middle of the room; see sim/air.h.
 #include "aes.h"
 #include "radio_packet.h"
+#include <string.h>
 
 enum { TXEN = 0x000, RXEN = 0x004, START = 0x008, STOP = 0x00C, DISABLE = 0x010, RSSISTART = 0x014,
        RSSISTOP = 0x018, BCSTART = 0x01C, BCSTOP = 0x020 };
@@ -26,7 +27,7 @@ enum { CRCSTATUS = 0x400, RXMATCH = 0x408, RXCRC = 0x40C, DAI = 0x410, PACKETPTR
        DAP = 0x620, DACNF = 0x640, OVERRIDE = 0x724 };
 enum { IS_DISABLED = 0, IS_RXRU = 1, IS_RXIDLE = 2, IS_RX = 3, IS_RXDISABLE = 4, IS_TXRU = 9,
        IS_TXIDLE = 10, IS_TX = 11, IS_TXDISABLE = 12 };
-enum { TX_RAMP_US = 140, RX_RAMP_US = 138, RSSI_FLOOR = 127 };
+enum { TX_RAMP_US = 140, RX_RAMP_US = 138, RSSI_FLOOR = 127, COMING_MAX = 16 };
 static const uint64_t tx_chain_ps = 1 * PS_PER_US, rx_chain_ps = 3 * PS_PER_US;
 static const uint64_t rssi_ps = 8800 * PS_PER_NS;
 G_STATIC_ASSERT(AIR_NOTICE_PS == 4 * PS_PER_US); // both chains
@@ -48,7 +49,7 @@ typedef enum { AT_ADDRESS, AT_HEADER, AT_DEVICE, AT_PAYLOAD, AT_END } at_t;
 typedef struct {
     nrf_t n;
     air_port_t port;
-    event_t ramp, step, rssi, count; // saved
+    event_t ramp, step, rssi, count, notice; // saved
     at_t at;                // saved
     uint64_t since_ps;      // saved: it has been able to hear a packet's beginning since then
     uint64_t free_ps;       // saved: TIFS: the next READY comes no earlier
@@ -57,6 +58,8 @@ typedef struct {
     uint64_t base_ps;       // saved: the packet's first bit
     uint64_t tag;           // saved: of packets sent
     const air_packet_t *in; // the packet that is being received, or NULL
+    const air_packet_t *coming[COMING_MAX]; // that have begun, in order, not yet noticed
+    unsigned coming_count;
     uint64_t address_ps;    // saved: time of the last ADDRESS
     bool counting;          // saved: the bit counter is on
 } nrf51_radio_t;
@@ -233,22 +236,47 @@ static bool listening(const part_t *p)
 }
 
 // A packet has begun somewhere. Its address will tell whether it is for us.
-static void heard(void *ctx, const air_packet_t *in)
+static void hear(part_t *p, const air_packet_t *in)
 {
-    part_t *p = ctx;
     nrf51_radio_t *r = of(p);
     uint32_t mhz = 2400 + (R(p, FREQUENCY) & 0x7F);
     if (!listening(p) || in->start_ps < r->since_ps || in->mhz != mhz || in->modulation != mode(p))
         return;
-    double level = air_level_dbm(&r->port, in);
+    double strength = air_level_dbm(&r->port, in);
     bool stronger = r->in && r->at == AT_ADDRESS &&
-                    level >= air_level_dbm(&r->port, r->in) + PACKET_MARGIN_DB;
-    if (level < modes[mode(p)].sensitivity_dbm || (r->in && !stronger))
+                    strength >= air_level_dbm(&r->port, r->in) + PACKET_MARGIN_DB;
+    if (strength < modes[mode(p)].sensitivity_dbm || (r->in && !stronger))
         return;
     packet_layout_t l = packet_layout(p);
     r->in = in;
     r->base_ps = in->start_ps;
     step_at(p, AT_ADDRESS, packet_address_bits(&l));
+}
+
+// What the receiver makes of it is decided when it notices, not when the air happens to tell.
+static void notice_next(nrf51_radio_t *r)
+{
+    if (r->coming_count)
+        machine_at(r->n.p.m, &r->notice, r->coming[0]->start_ps + rx_chain_ps);
+}
+
+static void heard(void *ctx, const air_packet_t *in)
+{
+    nrf51_radio_t *r = ctx;
+    if (r->coming_count == COMING_MAX)
+        return; // so many at once spoil each other
+    r->coming[r->coming_count++] = in;
+    notice_next(r);
+}
+
+static void noticed(void *ctx, uint64_t now)
+{
+    nrf51_radio_t *r = ctx;
+    const air_packet_t *in = r->coming[0];
+    r->coming_count--;
+    memmove(r->coming, r->coming + 1, r->coming_count * sizeof r->coming[0]);
+    notice_next(r);
+    hear(ctx, in);
 }
 
 static void match_address(part_t *p, uint64_t now)
@@ -433,6 +461,7 @@ static bool radio_init(part_t *p, GError **error)
     event_init(&r->ramp, "radio ramp", ramped, r);
     event_init(&r->step, "radio", stepped, r);
     event_init(&r->rssi, "radio rssi", rssi_done, r);
+    event_init(&r->notice, "radio carrier", noticed, r);
     event_init(&r->count, "radio bit counter", counted, r);
     return true;
 }
