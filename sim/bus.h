@@ -36,6 +36,8 @@ typedef struct mem {
     part_t *writer; // MEM_FLASH: a store by the CPU goes to its mmio_write hook of this part ...
     // ... as this call; NULL: a store is a bus error.
     void (*store)(part_t *writer, struct mem *mem, uint32_t offset, unsigned size, uint32_t value);
+    // Asked before; FALSE: a bus error. NULL: any store is taken.
+    bool (*may_store)(part_t *writer, struct mem *mem, uint32_t offset, unsigned size);
 } mem_t;
 
 bus_t *bus_new(machine_t *m);

@@ -340,6 +340,8 @@ static bool stopped(machine_t *m, cpu_stop_t why, uint64_t target_ps, machine_st
             idle_until(m, MIN(target_ps, event_next_ps(&m->events)));
         return false;
     case CPU_LOCKUP:
+        if (m->reset_wanted)
+            return false;
         if (event_next_ps(&m->events) == PS_NEVER || !m->cpu->lockup_may_end) {
             *stop = MACHINE_LOCKUP;
             return true;
@@ -409,7 +411,8 @@ machine_stop_t machine_step(machine_t *m)
 
 bool machine_asleep(const machine_t *m)
 {
-    return m->idle && m->stall_ps <= m->now_ps && event_next_ps(&m->events) == PS_NEVER;
+    bool stalled = m->stall_ps > m->now_ps && m->stall_ps != PS_NEVER;
+    return m->idle && !stalled && event_next_ps(&m->events) == PS_NEVER;
 }
 
 uint64_t machine_wakes_ps(const machine_t *m)

@@ -75,7 +75,7 @@ bool machine_start(machine_t *m, GError **error); // `wired` of all parts, then 
 void machine_reset(machine_t *m, bool power);     // between runs; from hooks use machine_want_reset
 // At the end of the current instruction or event. Who asks also pulses a line that says why
 // ("iwdg.reset"), which the model of the reset controller listens to. A reset that the core asked for
-// (SYSRESETREQ) pulses "cpu.sysresetreq". The line "nrst.assert" high holds the chip in reset.
+// (SYSRESETREQ) pulses "cpu.sysresetreq"; a core that locks up pulses "cpu.lockup". The line "nrst.assert" high holds the chip in reset.
 void machine_want_reset(machine_t *m);
 
 uint64_t machine_now_ps(const machine_t *m); // exact, also inside hooks

@@ -5,8 +5,7 @@
 // Modelled: writing of words, which can only clear bits, erasing of pages, of everything and of the
 // UICR, blocks protected by MPU.PROTENSET; durations as the greatest of the product specification. The
 // CPU stands still meanwhile when its code is in flash; code in RAM goes on and sees READY = 0.
-// A store that is not allowed (not enabled, not a word) is reported and does nothing; the chip takes
-// a HardFault.
+// A store that is not allowed (not enabled, not a word, protected) is a bus error.
 #include "nrf51.h"
 #include <string.h>
 
@@ -47,21 +46,24 @@ static bool protected(const nrf51_nvmc_t *f, uint32_t offset)
     return power && R(power, block < 32 ? 0x600 : 0x604) >> block % 32 & 1;
 }
 
-static void store(part_t *p, mem_t *mem, uint32_t offset, unsigned size, uint32_t value)
+static bool may_store(part_t *p, mem_t *mem, uint32_t offset, unsigned size)
 {
     nrf51_nvmc_t *f = (nrf51_nvmc_t *)p;
-    if ((R(p, NVMC_CONFIG) & 3) != WEN) {
-        refuse(f, "a write that CONFIG does not enable", mem->base + offset);
-    } else if (size != 4 || offset & 3) {
-        refuse(f, "a write that is not a word", mem->base + offset);
-    } else if (mem == f->flash && protected(f, offset)) {
-        refuse(f, "a write to a protected block", mem->base + offset);
-    } else {
-        for (unsigned i = 0; i < 4; i++)
-            mem->data[offset + i] &= value >> 8 * i;
-        bus_code_changed(p->m->bus, mem, offset, 4);
-        take(f, WRITE_PS);
-    }
+    const char *why = (R(p, NVMC_CONFIG) & 3) != WEN ? "a write that CONFIG does not enable"
+                      : size != 4 || offset & 3      ? "a write that is not a word"
+                      : mem == f->flash && protected(f, offset) ? "a write to a protected block"
+                                                                : NULL;
+    if (why)
+        refuse(f, why, mem->base + offset);
+    return !why;
+}
+
+static void store(part_t *p, mem_t *mem, uint32_t offset, unsigned size, uint32_t value)
+{
+    for (unsigned i = 0; i < 4; i++)
+        mem->data[offset + i] &= value >> 8 * i;
+    bus_code_changed(p->m->bus, mem, offset, 4);
+    take((nrf51_nvmc_t *)p, WRITE_PS);
 }
 
 static void erase(nrf51_nvmc_t *f, mem_t *mem, uint32_t offset, uint32_t n)
@@ -120,6 +122,7 @@ static bool nvmc_init(part_t *p, GError **error)
     f->uicr = bus_mem_named(p->m->bus, "uicr");
     f->flash->writer = f->uicr->writer = p;
     f->flash->store = f->uicr->store = store;
+    f->flash->may_store = f->uicr->may_store = may_store;
     return true;
 }
 

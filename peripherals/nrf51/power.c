@@ -140,9 +140,10 @@ static void reason(void *ctx, int bit, bool level)
 
 static void lockup(void *ctx, int arg, bool level)
 {
+    machine_t *m = ((part_t *)ctx)->m;
     reason(ctx, REAS_LOCKUP, level);
-    if (level)
-        machine_want_reset(((part_t *)ctx)->m);
+    if (level && !(m->cpu && m->cpu->debugger)) // who debugs wants to see it
+        machine_want_reset(m);
 }
 
 static void wake_up(void *ctx, int bit, bool level)

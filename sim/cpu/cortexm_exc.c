@@ -484,6 +484,7 @@ cm_exc_t *cm_exc_create(cortexm_t *c, const soc_t *soc)
     e->priority_mask = 0xFF00 >> bits;
     e->deepsleep = machine_line(e->m, "cpu.deepsleep");
     e->sleeping = machine_line(e->m, "cpu.sleeping");
+    e->lockup = machine_line(e->m, "cpu.lockup");
     line_listen(machine_line(e->m, "cpu.nmi"), nmi_line, e, 0);
     cm_timers_create(e);
     cm_scs_create(e);

@@ -133,6 +133,7 @@ struct cm_exc {
     uint8_t scs_row[1024]; // word of the System Control Space -> row of its table + 1
     event_t systick;
     line_t *deepsleep;      // for the power controller: asleep with SLEEPDEEP set
+    line_t *lockup;
     line_t *sleeping;       // for watchdogs: asleep at all
     cm_exc_state_t s;
     // Derived from s by cm_exc_update.

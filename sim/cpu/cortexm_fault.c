@@ -49,6 +49,7 @@ void cm_exc_lockup(cm_exc_t *e, const char *why)
                    "the CPU is locked up: %s; exception %u, SP 0x%08x, CFSR 0x%08x", why,
                    cm_get(e->cpu, CM_XPSR) & XPSR_IPSR, cm_get(e->cpu, CM_SP), e->s.cfsr);
     cm_lockup(e->cpu);
+    line_pulse(e->lockup); // some chips reset themselves
 }
 
 static void tell(cm_exc_t *e, cm_fault_t kind, uint32_t address)

@@ -143,16 +143,16 @@ static void flash(void)
 static void refused(void)
 {
     chip_t *c = started();
-    wr(c, 0x1000, 0);
+    g_assert_false(bus_write(c->m->bus, 0x1000, 4, 0));
     g_assert_true(reported(c, "a write that CONFIG does not enable, at 0x00001000"));
     wr(c, ERASEPAGE, 0x1000);
     g_assert_true(reported(c, "an erase that CONFIG does not enable"));
     wr(c, CONFIG, 1);
-    wr_size(c, 0x1000, 2, 0);
+    g_assert_false(bus_write(c->m->bus, 0x1000, 2, 0));
     g_assert_true(reported(c, "a write that is not a word"));
     wr(c, PROTENSET, 2); // block 1: 0x1000 to 0x1FFF
     wr(c, PROTENSET, 0);
-    wr(c, 0x1000, 0);
+    g_assert_false(bus_write(c->m->bus, 0x1000, 4, 0));
     g_assert_true(reported(c, "a write to a protected block"));
     g_assert_cmphex(rd(c, 0x1000), ==, UINT32_MAX);
     wr(c, 0x2000, 0);

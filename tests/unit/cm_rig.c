@@ -77,7 +77,8 @@ line_t *machine_line(machine_t *m, const char *name)
 {
     rig_t *c = rig_of(m);
     return !strcmp(name, "cpu.nmi") ? &c->nmi
-           : !strcmp(name, "cpu.sleeping") ? &c->sleeping : &c->deepsleep;
+           : !strcmp(name, "cpu.sleeping") ? &c->sleeping
+           : !strcmp(name, "cpu.lockup") ? &c->lockup : &c->deepsleep;
 }
 
 void machine_report(machine_t *m, report_t kind, uint64_t once_key, const char *format, ...)
@@ -106,6 +107,7 @@ rig_t *rig_new(bool v6m)
     line_init(&c->nmi, "cpu.nmi");
     line_init(&c->deepsleep, "cpu.deepsleep");
     line_init(&c->sleeping, "cpu.sleeping");
+    line_init(&c->lockup, "cpu.lockup");
     c->m.cpu = &c->cpu;
     c->m.cpu_clk = &c->clk;
     c->m.soc = &c->soc;
@@ -132,6 +134,7 @@ void rig_free(rig_t *c)
     line_clear(&c->nmi);
     line_clear(&c->deepsleep);
     line_clear(&c->sleeping);
+    line_clear(&c->lockup);
     g_free(c);
 }
 

@@ -15,7 +15,7 @@ struct cortexm {
     machine_t m;
     soc_t soc;
     clk_t clk;
-    line_t deepsleep, sleeping, nmi;
+    line_t deepsleep, sleeping, lockup, nmi;
     cm_exc_t *exc;
     bool v6m;
     uint32_t r[CM_REGS];
