@@ -128,8 +128,8 @@ static void add_part(GString *line, part_t *p, bool control, unsigned *width, un
         } else if (prop->kind == PROP_SWITCH && value) {
             plain = g_strdup_printf(" [%s]", p->name);
         } else if (prop->kind == PROP_RANGE && (control || (!p->on_board && !p->on_chip))) {
-            if (control && p->on_board && i > 2 && strcmp(prop->name, "heading"))
-                continue; // three axes are enough to see
+            if (control && part_prop_find(p, "heading") >= 0 && strcmp(prop->name, "heading"))
+                continue; // instead of the field that it turns
             plain = g_strdup_printf(" %s %.4g%s", control && p->on_board ? prop->name : p->name, value,
                                     prop->unit ? prop->unit : "");
         }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The prompt in a real terminal (a pseudo-terminal), the status line, and the serial port as a pty.
 
-Usage: test_terminal.py SOLDERLESS FIRMWARE. Prints TAP.
+Usage: test_terminal.py SOLDERLESS FIRMWARE MICROBIT. MICROBIT is a diagram of that board. Prints TAP.
 """
 import fcntl
 import os
@@ -17,20 +17,21 @@ import termios
 import time
 import tty
 
-solderless, firmware = sys.argv[1:3]
+solderless, firmware, microbit = sys.argv[1:4]
 PATIENCE = 120  # host seconds before giving up; nothing is measured with it
 
 
 class Terminal:
     """A program in a terminal of 20 rows and 100 columns."""
 
-    def __init__(self, *words):
+    def __init__(self, *words, firmware=firmware):
         self.master, self.slave = pty.openpty()
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 100, 0, 0))
         self.before = termios.tcgetattr(self.slave)
         env = {k: v for k, v in os.environ.items()
                if k not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")}
-        self.process = subprocess.Popen([solderless, "run", "--firmware", firmware, *words],
+        self.process = subprocess.Popen([solderless, "run", *(["--firmware", firmware] if firmware else []),
+                                         *words],
                                         stdin=self.slave, stdout=self.slave, stderr=self.slave,
                                         env=env, start_new_session=True)
         self.text = ""    # what the board and the program wrote, not yet looked at
@@ -106,6 +107,25 @@ def test_view_chosen_by_itself():
         t.type("\x1d")
         assert t.end() == 0
         assert t.restored(), "the terminal was left in raw mode"
+        assert "\x1b[r" in t.status, "the scroll region was left"
+    finally:
+        t.close()
+
+
+def test_display_of_microbit():
+    t = Terminal("--diagram", microbit, firmware="")
+    try:
+        t.wait_for_status(r"\x1b\[1;16r")  # the last row and three for the LEDs do not scroll
+        t.wait_for_status("microbit.* temp 24°C accelX 0g accelY 0g accelZ -1g heading 0°  Ctrl-] leaves")
+        t.wait_for(">>> ")
+        t.type("from microbit import *; display.show(Image.HEART)\r")
+        dark, red = "38;5;235;", "38;5;196;"
+        t.wait_for_status("\x1b\\[17;1H  \x1b\\[%s48;5;196m▀▀\x1b\\[0m \x1b\\[%s48;5;196m▀▀" % (dark, red))
+        t.wait_for_status("\x1b\\[18;1H  \x1b\\[%s48;5;235m▀▀\x1b\\[0m \x1b\\[%s48;5;196m▀▀" % (red, red))
+        t.wait_for_status("\x1b\\[19;1H  \x1b\\[%s48;5;0m▀▀" % dark)
+        t.type("\x1d")
+        assert t.end() == 0
+        assert t.restored()
         assert "\x1b[r" in t.status, "the scroll region was left"
     finally:
         t.close()

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The window under a real X server with a real mouse (Xvfb, xdotool).
 
-Usage: test_window.py SOLDERLESS WHERE FIRMWARE BENCH
-BENCH is a folder with diagram.json. Prints TAP.
+Usage: test_window.py SOLDERLESS WHERE FIRMWARE BENCH MICROBIT
+BENCH is a folder with diagram.json for the pyboard, MICROBIT one for the micro:bit. Prints TAP.
 """
 import os
 import re
@@ -16,7 +16,7 @@ import time
 
 PATIENCE = 120  # host seconds before giving up; nothing is measured with it
 
-solderless, where, firmware, bench = sys.argv[1:5]
+solderless, where, firmware, bench, microbit = sys.argv[1:6]
 
 
 def wait_until(condition, what):
@@ -66,11 +66,14 @@ class Screen:
 class Board:
     """The program with its window, and its prompt over TCP."""
 
-    def __init__(self, screen):
+    def __init__(self, screen, target=bench, firmware=firmware):
         self.screen = screen
+        self.target = target
+        self.firmware = firmware  # or empty: the board's own
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            [solderless, "run", bench, "--firmware", firmware, "--serial", "tcp:0"],
+            [solderless, "run", target, *(["--firmware", firmware] if firmware else []),
+             "--serial", "tcp:0"],
             env=screen.env, stderr=self.log, stdin=subprocess.DEVNULL)
         try:
             self.connect()
@@ -125,7 +128,7 @@ class Board:
         return [int(re.search(r"^%s=(-?\d+)" % k, text, re.M).group(1)) for k in "XY"]
 
     def place(self, part, prop, *values):
-        text = subprocess.run([where, bench, firmware, part, prop, *map(str, values)],
+        text = subprocess.run([where, self.target, self.firmware, part, prop, *map(str, values)],
                               check=True, capture_output=True, text=True).stdout
         x0, y0 = self.origin()
         return [(x0 + int(x), y0 + int(y)) for x, y in (l.split() for l in text.splitlines())]
@@ -141,8 +144,8 @@ def test_switch(board):
     wait_until(lambda: board.python("s.value()") == ["False"], "the released switch")
 
 
-def drag(board, part, to):
-    start, end = board.place(part, "celsius", 22, to)
+def drag(board, part, to, prop="celsius", at=22):
+    start, end = board.place(part, prop, at, to)
     board.screen.xdotool("mousemove", *start, "mousedown", 1)
     steps = 8
     for i in range(1, steps + 1):
@@ -193,9 +196,46 @@ def test_close(board):
         raise AssertionError("the program outlives its window")
 
 
+def test_microbit_tilt(board):
+    board.python("from microbit import *")
+    assert board.python("accelerometer.get_values()") == ["(0, 0, -1024)"]
+    drag(board, "accel", 0.5, "accelX", 0)
+    wait_until(lambda: abs(int(board.python("accelerometer.get_x()")[-1]) - 512) < 40, "tilt to the right")
+    assert abs(int(board.python("accelerometer.get_z()")[-1]) + 887) < 40, "1 g in all"
+
+
+def test_microbit_compass(board):
+    drag(board, "compass", 90, "heading", 0)
+    wait_until(lambda: abs(int(board.python("compass.get_x()")[-1]) - 20000) < 1000, "the field from the left")
+
+
+def test_microbit_temperature(board):
+    drag(board, "temp", 50, "celsius", 24)
+    wait_until(lambda: abs(int(board.python("temperature()")[-1]) - 50) <= 1, "50 degrees in the chip")
+
+
+def test_microbit_button(board):
+    (x, y), = board.place("a", "pressed", 0)
+    board.screen.xdotool("mousemove", x, y, "mousedown", 1)
+    wait_until(lambda: board.python("button_a.is_pressed()") == ["True"], "the pressed button")
+    board.screen.xdotool("mouseup", 1)
+    wait_until(lambda: board.python("button_a.is_pressed()") == ["False"], "the released button")
+
+
+def test_microbit_display(board):
+    (x, y), = board.place("display", "x0y0", 0)  # the middle: x2y2
+    dark = board.screen.pixel(x, y)
+    board.python("display.set_pixel(2, 2, 9)")
+    wait_until(lambda: board.screen.pixel(x, y)[0] > dark[0] + 20 and
+               board.screen.pixel(x, y)[1] < dark[1] + 20 or board.screen.pixel(x, y)[0] > 240, "a red light")
+    board.python("display.clear()")
+    wait_until(lambda: board.screen.pixel(x, y) == dark, "the light to go out")
+
+
 def main():
     tests = [test_switch, test_analog_thermometer, test_digital_thermometer, test_light,
-             test_reset, test_close]
+             test_reset, test_close, test_microbit_tilt, test_microbit_compass,
+             test_microbit_temperature, test_microbit_button, test_microbit_display]
     print("1..%d" % len(tests), flush=True)
     screen = Screen()
     board = None
@@ -203,6 +243,8 @@ def main():
     try:
         board = Board(screen)
         for i, test in enumerate(tests, 1):
+            if test == test_microbit_tilt:
+                board = Board(screen, microbit, "")
             try:
                 test(board)
                 print("ok %d %s" % (i, test.__name__[5:]), flush=True)

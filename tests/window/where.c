@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Prints where the window draws a control, so that a test can move a real mouse there.
 // Usage: where TARGET FIRMWARE PART PROP VALUE...  prints "x y" for each value, in pixels of the scene.
+// FIRMWARE may be empty: the board's own.
 #include "session.h"
 #include "ui/scene.h"
 #include <stdio.h>
@@ -12,7 +13,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: where TARGET FIRMWARE PART PROP VALUE...\n");
         return 2;
     }
-    session_options_t o = {.target = argv[1], .firmware = argv[2], .seed = 1};
+    session_options_t o = {.target = argv[1], .firmware = *argv[2] ? argv[2] : NULL, .seed = 1};
     session_t *s = session_open(&o, &error);
     scene_t *scene = s ? scene_new(s, &error) : NULL;
     int code = scene ? 0 : 2;
