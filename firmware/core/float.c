@@ -6,6 +6,7 @@
 #include "bigint.h"
 #include "heap.h"
 #include "ops.h"
+#include "vm.h"
 
 val_t float_new(real_t x) {
     float_obj_t *f = heap_alloc_raw(&type_float, sizeof *f);
@@ -170,8 +171,9 @@ static val_t float_unary(unary_t op, val_t self) {
 
 /* round(x, digits) for digits >= 0: by decimal text, so that it is right. */
 static real_t round_digits(real_t x, intptr_t digits) {
-    char buf[420];
+    char buf[ADDER_DOUBLE ? 420 : 100];
     size_t len;
+    vm_need_stack(2 * sizeof buf);
     if (x - x != 0 || digits > (ADDER_DOUBLE ? 330 : 50))
         return x;
     if (digits < 0) {

@@ -9,6 +9,7 @@
 #include <math.h>
 #include "number.h"
 #include "str.h"
+#include "vm.h"
 
 #if ADDER_DOUBLE
 enum { MANT_BITS = 53, EXP_MIN = -1074, EXP_MAX = 1024, LIMBS = 124, DIGITS_MAX = 800, TEN_MAX = 310, TEN_MIN = -345 };
@@ -188,6 +189,7 @@ static bool round_up(char *buf, int n) {
 static int shortest(real_t x, char *buf, int *k) {
     digits_t g;
     int e;
+    vm_need_stack(2 * sizeof g);
     bool even = !(split(x, &e) & 1);
     nat_t t;
     begin(&g, x);
@@ -230,6 +232,7 @@ static int shortest(real_t x, char *buf, int *k) {
  * of digits is returned, at most room; *k is the place of the point. 0 digits: it rounds to 0. */
 static int exact(real_t x, int n, bool fixed, char *buf, int room, int *k) {
     digits_t g;
+    vm_need_stack(2 * sizeof g);
     begin(&g, x);
     *k = g.k;
     if (fixed)

@@ -40,5 +40,7 @@ void vm_interrupt(void);
 void vm_poll(void);
 /* Raise RuntimeError if the C stack is almost used up; natives that recurse call it. */
 void vm_check_stack(void);
+/* The same for a native that wants much more of it than usual. */
+void vm_need_stack(size_t bytes);
 
 #endif

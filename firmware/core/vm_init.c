@@ -20,11 +20,13 @@ void vm_init(void *memory, size_t heap_size, void *stack_top, size_t stack_size)
     adder.main = (dict_t *)((module_t *)module_new(Q(__main__)))->dict;
 }
 
-void vm_check_stack(void) {
+void vm_need_stack(size_t bytes) {
     char here;
-    if (UNLIKELY((uintptr_t)&here < (uintptr_t)adder.stack_limit))
+    if (UNLIKELY((uintptr_t)&here < (uintptr_t)adder.stack_limit + bytes))
         raise_text(&type_RuntimeError, "maximum recursion depth exceeded");
 }
+
+void vm_check_stack(void) { vm_need_stack(0); }
 
 dict_t *vm_globals(void) { return adder.run ? frame_fn(adder.run->r)->globals : adder.main; }
 

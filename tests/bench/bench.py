@@ -23,7 +23,10 @@ IDLE = os.path.join(BUILD, "tests", "bench", "idle.elf")
 BLANK = os.path.join(TOP, "tests", "bench", "blank.py")
 LOOPS = os.path.join(TOP, "tests", "bench", "loops.py")
 MIX_CHECKSUM = "65ab5118"  # as in test_mix.c
+MICROBIT_LOOPS = os.path.join(TOP, "tests", "bench", "microbit_loops.py")
+ADDER_MICROBIT = os.path.join(BUILD, "firmware", "adder-microbit.hex")
 CPU_HZ = 168e6
+MICROBIT_HZ = 16e6
 OURS = [SOLDERLESS, "run", "--board", "pyboard", "--headless", "--speed", "max"]
 LX106_MIX = os.path.join(BUILD, "tests", "bench", "mix-lx106.elf")
 LX106_QEMU_MIX = os.path.join(BUILD, "tests", "bench", "mix-lx106-qemu.elf")
@@ -190,7 +193,29 @@ def adder_rows(_rounds):
                      f"<= {goal} us", each <= goal)
 
 
-ROWS = [mix_rows, lx106_rows, idle_rows, prompt_rows, adder_rows]
+def microbit_rows(_rounds):
+    """Adder against MicroPython: Debian's image for the micro:bit, on the same simulated board, the same program."""
+    if not os.path.exists(SOLDERLESS):
+        return
+    command = [SOLDERLESS, "run", "--board", "microbit", "--headless", "--speed", "max", "--seconds", "60"]
+    ours, theirs = (dict(re.findall(r"bench (\w+) (\d+)",
+                                    run(command + firmware + [MICROBIT_LOOPS], wait_for=b"end of bench").output))
+                    for firmware in (["--firmware", ADDER_MICROBIT], []))
+    ratios = []
+    for name, what in (("int", "s = a + b, ints"), ("float", "s = a + b, floats"), ("while", "while n > 0: n = n - 1"),
+                       ("call", "nothing()"), ("method", "p.method()"), ("attr", "p.x = p.x"), ("list", "l[1] = l[0]"),
+                       ("dict", "d['a'] = d['b']"), ("make", "Point(), with __init__"), ("str", "s = a + str(i)")):
+        if name not in ours or name not in theirs:
+            raise Failed(f"no result for {name}: {ours} {theirs}")
+        cycles = [int(found[name]) * MICROBIT_HZ / 1e9 for found in (ours, theirs)]
+        ratios.append(cycles[1] / cycles[0])
+        yield Result(f"micro:bit, {what}", f"{cycles[0]:,.0f} / {cycles[1]:,.0f} cycles",
+                     f"{ratios[-1]:.1f} x faster")
+    mean = statistics.geometric_mean(ratios)
+    yield Result("  Adder against the Debian image", f"{mean:.1f} x", ">= 3 x", mean >= 3)
+
+
+ROWS = [mix_rows, lx106_rows, idle_rows, prompt_rows, adder_rows, microbit_rows]
 
 
 def main():
