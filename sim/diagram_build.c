@@ -132,6 +132,7 @@ static bool add_part(build_t *b, const diagram_part_t *row, const char *name, bo
     part_t *p = machine_add_part(b->m, row->cls, name, error);
     if (!p)
         return at_line(path, row->line, error);
+    part_set_attr(p, "type", row->type); // a class may differ by the name it was asked for by
     GHashTableIter iter;
     gpointer key, value;
     g_hash_table_iter_init(&iter, row->attrs);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Chain of WS2812B lights (WorldSemi data sheet WS2812B): one, a strip or a ring. Pins VDD (also VCC),
-// VSS (also GND), DIN, DOUT. Attribute `pixels`: how many.
+// VSS (also GND), DIN, DOUT. Attribute `pixels`: how many; 1 without it, 16 of a wokwi-led-ring.
 //
 // A bit is a high pulse: shorter than 0.6 us a 0, else a 1; 24 of them, green first, are one
 // light. What comes after the last light goes on to DOUT. 50 us of low latch all lights at once. A
@@ -10,7 +10,7 @@
 // a 5 V supply (3.3 V logic is understood).
 #include "machine.h"
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #define SHORTEST_PS (150 * PS_PER_NS)
 #define ONE_PS      (600 * PS_PER_NS)
@@ -128,7 +128,10 @@ static void show(part_t *p, GString *to)
 static bool neopixel_init(part_t *p, GError **error)
 {
     neopixel_t *n = (neopixel_t *)p;
+    const char *type = part_attr(p, "type");
     double pixels;
+    if (!*part_attr(p, "pixels"))
+        part_set_attr(p, "pixels", type && !strcmp(type, "wokwi-led-ring") ? "16" : "1");
     if (!part_attr_double(p, "pixels", &pixels, error))
         return false;
     if (!(pixels >= 1 && pixels <= MOST && pixels == floor(pixels))) {
@@ -160,7 +163,7 @@ static void finish(part_t *p)
 }
 
 static const char *const neopixel_pins[] = {"VDD", "VSS", "DIN", "DOUT", "VCC", "GND", NULL};
-static const char *const neopixel_attrs[] = {"pixels=1", "label=", NULL};
+static const char *const neopixel_attrs[] = {"pixels=", "label=", NULL};
 static const part_prop_t neopixel_props[] = {
     {.name = "brightness", .max = 1, .kind = PROP_OUTPUT, .read = read_brightness},
     {.name = "red0", .max = 255, .step = 1, .kind = PROP_OUTPUT, .read = read_first},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // WS2812B chain: bits by their widths, colours, latch, what goes on to the next chain, supply.
 #include "../stand.h"
+#include <string.h>
 
 #define NS PS_PER_NS
 
@@ -106,7 +107,7 @@ static void widths(void)
 
 static void bad_counts(void)
 {
-    static const char *const counts[] = {"0", "-1", "1.5", "many", "1e9", ""};
+    static const char *const counts[] = {"0", "-1", "1.5", "many", "1e9"};
     for (unsigned i = 0; i < G_N_ELEMENTS(counts); i++) {
         g_autoptr(GError) error = NULL;
         stand_t *r = stand_new();
@@ -118,11 +119,24 @@ static void bad_counts(void)
     }
 }
 
+// How many when nobody says.
+static void counts(void)
+{
+    stand_t *r = stand_new();
+    assert_shown(stand_part(r, "neopixel", "one", NULL), "000000\n");
+    part_t *ring = stand_part(r, "wokwi-led-ring", "ring", "type=wokwi-led-ring");
+    g_autoptr(GString) text = g_string_new(NULL);
+    ring->cls->show(ring, text);
+    g_assert_cmpuint(text->len, ==, 16 * strlen("000000\n"));
+    stand_free(r);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/neopixel/colours", colours);
     g_test_add_func("/neopixel/widths", widths);
     g_test_add_func("/neopixel/bad-counts", bad_counts);
+    g_test_add_func("/neopixel/counts", counts);
     return g_test_run();
 }
