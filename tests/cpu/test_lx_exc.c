@@ -197,6 +197,18 @@ static void returns(void)
     g_assert_cmpint(go(s), ==, 1);
     g_assert_cmphex(s->c->ps, ==, LX_PS_UM | 1);
     scene_free(s);
+
+    s = scene_new();
+    op(s, LX_OP_rfde, 0, 0, 0, 0);
+    op(s, LX_OP_ill_n, 0, 0, 0, 0);
+    uint32_t back = s->a.at;
+    finish(s, 1);
+    start(s);
+    s->c->depc = back;
+    s->c->ps = LX_PS_UM | LX_PS_EXCM;
+    g_assert_cmpint(go(s), ==, 1);
+    g_assert_cmphex(s->c->ps, ==, LX_PS_UM | LX_PS_EXCM);
+    scene_free(s);
 }
 
 // ---- Interrupts -------------------------------------------------------------------------------------
