@@ -19,6 +19,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join(TOP, "build")
 SOLDERLESS = os.path.join(BUILD, "solderless")
 MIX = os.path.join(BUILD, "tests", "bench", "mix.elf")
+MIX_M0 = os.path.join(BUILD, "tests", "bench", "mix-m0.elf")
 IDLE = os.path.join(BUILD, "tests", "bench", "idle.elf")
 BLANK = os.path.join(TOP, "tests", "bench", "blank.py")
 LOOPS = os.path.join(TOP, "tests", "bench", "loops.py")
@@ -153,6 +154,23 @@ def lx106_rows(rounds):
     yield Result("  speed against real time, 80 MHz", f"{real_time:.1f} x", ">= 3 x", real_time >= 3)
 
 
+def m0_rows(rounds):
+    """Cortex-M0 image: the micro:bit's engine against QEMU's micro:bit, on the same image."""
+    if not os.path.exists(SOLDERLESS):
+        return
+    ours = [SOLDERLESS, "run", "--board", "microbit", "--headless", "--speed", "max", "--semihosting"]
+    qemu = QEMU[:1] + ["-M", "microbit"] + QEMU[3:]
+    pairs = [(mix(qemu + [MIX_M0]), mix(ours + [MIX_M0])) for _ in range(rounds)]
+    seconds = statistics.median(s.seconds for _, s in pairs)
+    ratio = statistics.median(q.seconds / s.seconds for q, s in pairs)
+    cycles = int(re.search(r"cycles ([0-9a-f]{8})", pairs[0][1].output).group(1), 16)
+    real_time = cycles / MICROBIT_HZ / seconds
+    yield Result("C mix for Cortex-M0, QEMU", f"{statistics.median(q.seconds for q, _ in pairs):.2f} s")
+    yield Result("C mix for Cortex-M0, solderless", f"{seconds:.2f} s, {cycles / 1e6:.0f} M cycles")
+    yield Result("  speed against QEMU", f"{ratio:.2f} x")
+    yield Result("  speed against real time, 16 MHz", f"{real_time:.1f} x", ">= 2 x", real_time >= 2)
+
+
 def idle_rows(rounds):
     """Idle: an hour of the board's time asleep, waking up every second."""
     if not os.path.exists(SOLDERLESS):
@@ -215,7 +233,7 @@ def microbit_rows(_rounds):
     yield Result("  Adder against the Debian image", f"{mean:.1f} x", ">= 3 x", mean >= 3)
 
 
-ROWS = [mix_rows, lx106_rows, idle_rows, prompt_rows, adder_rows, microbit_rows]
+ROWS = [mix_rows, m0_rows, lx106_rows, idle_rows, prompt_rows, adder_rows, microbit_rows]
 
 
 def main():

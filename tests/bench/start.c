@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the benchmark's images need to run on an STM32F405: vector table, memory, clock. They print and
-// end through semihosting (Arm, Semihosting for AArch32 and AArch64), so that they run on any simulator
+// What the benchmark's images need to run on an STM32F405 or (a Cortex-M0) an nRF51822: vector table,
+// memory, clock. They print and end through semihosting (Arm, Semihosting for AArch32 and AArch64), so that they run on any simulator
 // of the chip.
 #include "start.h"
 
@@ -36,6 +36,23 @@ static void stop(int code)
     }
 }
 
+#if __ARM_ARCH == 6
+// The nRF51822 runs at 16 MHz; TIMER0 counts its cycles.
+#define TIMER0(offset) REGISTER(0x40008000 + (offset))
+
+void start_clock(void)
+{
+    TIMER0(0x508) = 3; // 32 bits
+    TIMER0(0x510) = 0; // no prescaler
+    TIMER0(0x000) = 1;
+}
+
+uint32_t start_cycles(void)
+{
+    TIMER0(0x040) = 1;
+    return TIMER0(0x540);
+}
+#else
 // 168 MHz from a crystal of 12 MHz, five wait states, prefetch and both caches, as firmware of the
 // pyboard sets them. Where no clock control answers, as in QEMU, goes on without.
 void start_clock(void)
@@ -62,6 +79,7 @@ uint32_t start_cycles(void)
     DWT_CTRL |= 1u;
     return DWT_CYCCNT;
 }
+#endif
 
 void start_print(const char *name, uint32_t value)
 {
