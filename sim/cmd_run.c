@@ -274,6 +274,8 @@ static bool save_screenshot(run_t *r, GError **error)
 // The VCD file of a board: FILE, or FILE.ID for those after the first.
 static char *vcd_path(const run_t *r, unsigned i)
 {
+    if (!r->o->vcd)
+        return NULL;
     return i ? g_strdup_printf("%s.%s", r->o->vcd, r->ends[i].session->id) : g_strdup(r->o->vcd);
 }
 

@@ -69,6 +69,30 @@ def test_usage():
     check(call("run", "--view", "window", "--seconds", "0"), 2, "no display")
 
 
+def test_several_boards():
+    """Each has its statistics, its VCD file and its serial line."""
+    two = path("two/two.json", '{"parts": [{"id": "one", "type": "board-pyboard"}, '
+               '{"id": "two", "type": "board-pyboard"}]}')
+    vcd = path("two/pins.vcd")
+    before = set(os.listdir("."))
+    out = check(run("--seconds", "0.2", "--statistics", two), 0, "one: 0.05", "two: 0.05")
+    assert set(os.listdir(".")) == before, "the run left files behind"
+    assert len(re.findall(r"hash [0-9a-f]{16}", out)) == 2
+    again = check(run("--seconds", "0.2", "--statistics", "--vcd", vcd, two), 0)
+    assert re.findall(r"hash \S+", out) == re.findall(r"hash \S+", again)
+    assert os.path.getsize(vcd) > 100 and os.path.getsize(vcd + ".two") > 100
+    check(run("--seconds", "0.1", "--serial", "two=tcp:0", two), 0, "serial port two on tcp")
+    check(run("--serial", "three=pty", two), 2, "there is no board 'three'")
+    check(run("--serial", "two=stdio", two), 2, "stdio is for the first board")
+    check(run("--serial", "none", "--serial", "one=none", two), 2, "has one already")
+    scenario = path("two/a.yaml", "name: a\nversion: 1\nprogram: two.json\nsteps:\n"
+                    "  - wait-serial: x\n    serial: three\n")
+    check(call("test", scenario), 2, "a.yaml:5: there is no board 'three'")
+    scenario = path("two/b.yaml", "name: b\nversion: 1\nprogram: two.json\nsteps:\n"
+                    "  - delay: 1ms\n    serial: two\n")
+    check(call("test", scenario), 2, "goes with wait-serial and write-serial only")
+
+
 def test_help_has_every_option():
     out = check(call("run", "--help"), 0)
     for option in ["board", "firmware", "diagram", "headless", "view", "seconds", "speed", "serial", "strict",
