@@ -62,7 +62,8 @@ static struct {
     uint32_t shake_ms;
 } gestures;
 
-/* Thousandths of g: x to the right, y towards the edge connector, z out of the back. */
+/* Thousandths of g, as MicroPython has them: gravity to the right, to the edge connector, out of the display. The chip's x and y
+ * are the other way round. */
 static vec_t accel_read(void)
 {
     bus_internal();
@@ -75,7 +76,7 @@ static vec_t accel_read(void)
     }
     vec_t r = read_vec(ACCEL);
     for (unsigned i = 0; i < 3; i++)
-        r.v[i] = r.v[i] / 16 * 4; /* 12 bits, 256 a g */
+        r.v[i] = r.v[i] / (i < 2 ? -16 : 16) * 4; /* 12 bits, 256 a g */
     return r;
 }
 
@@ -228,6 +229,7 @@ static struct {
     vec_t centre; /* nanotesla: what the board itself adds */
 } compass;
 
+/* As MicroPython has them: the field's components to the left, to the upper edge and into the display. */
 static vec_t mag_read(void)
 {
     bus_internal();
@@ -240,7 +242,7 @@ static vec_t mag_read(void)
     }
     vec_t m = read_vec(MAG);
     for (unsigned i = 0; i < 3; i++)
-        m.v[i] = m.v[i] * NT_PER_STEP - compass.centre.v[i];
+        m.v[i] = m.v[i] * -NT_PER_STEP - compass.centre.v[i];
     return m;
 }
 
@@ -298,12 +300,15 @@ static val_t compass_heading(val_t self)
     if (!compass.calibrated)
         compass_calibrate(self);
     vec_t m = mag_read(), a = accel_read();
-    real_t roll = REAL_FN(atan2)((real_t)a.v[0], (real_t)-a.v[2]), pitch = REAL_FN(atan2)((real_t)a.v[1], (real_t)-a.v[2]);
-    real_t sin_roll = REAL_FN(sin)(roll), cos_roll = REAL_FN(cos)(roll), sin_pitch = REAL_FN(sin)(pitch),
-           cos_pitch = REAL_FN(cos)(pitch);
-    real_t x = (real_t)m.v[0] * cos_roll + (real_t)m.v[2] * sin_roll;
-    real_t y = (real_t)m.v[1] * cos_pitch + (real_t)m.v[2] * sin_pitch;
-    real_t degrees = REAL_FN(atan2)(x, y) * REAL_C(57.29578);
+    real_t g = length(&a);
+    if (g == 0)
+        return V_INT(0);
+    /* up and field, with x to the right, y to the upper edge, z out of the display */
+    real_t ux = (real_t)-a.v[0] / g, uy = (real_t)a.v[1] / g, uz = (real_t)-a.v[2] / g;
+    real_t fx = (real_t)-m.v[0], fy = (real_t)m.v[1], fz = (real_t)-m.v[2];
+    real_t right = fx * uz - fz * ux;                                 /* the field along y x up */
+    real_t ahead = fy - uy * (ux * fx + uy * fy + uz * fz);           /* and along what of y is level */
+    real_t degrees = REAL_FN(atan2)(-right, ahead) * REAL_C(57.29578);
     return int_from_real(degrees < 0 ? degrees + 360 : degrees);
 }
 
