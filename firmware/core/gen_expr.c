@@ -219,6 +219,8 @@ static void gen_items(gen_t *g, node_t *items, unsigned reg, bool set) {
     }
 }
 
+enum { BIG_LIST = 16 };
+
 static bool all_const(const node_t *n) {
     for (; n; n = n->next)
         if (n->kind != N_CONST)
@@ -230,12 +232,22 @@ NOINLINE static void expr_display(gen_t *g, node_t *n, unsigned dst) {
     unsigned saved = g->next;
     unsigned items = count(n->a);
     opcode_t op = n->kind == N_LIST ? I_LIST : n->kind == N_SET ? I_SET : I_TUPLE;
-    if (op == I_TUPLE && all_const(n->a)) {
+    bool constant_items = all_const(n->a);
+    if (constant_items && (op == I_TUPLE || (op == I_LIST && items > BIG_LIST))) {
         val_t t = tuple_new(items, NULL);
         unsigned k = 0;
         for (node_t *i = n->a; i; i = i->next)
             tuple_of(t)->v[k++] = i->v;
-        load_value(g, t, dst);
+        if (op == I_TUPLE) {
+            load_value(g, t, dst);
+        } else { /* neither an instruction nor a register for each item */
+            unsigned list = scratch(g, dst), from = alloc(g, 1);
+            emit(g, I_LIST, list, g->next, 0);
+            load_value(g, t, from);
+            emit(g, I_LISTEXT, list, from, 0);
+            move_to(g, dst, list);
+            g->next = saved;
+        }
         return;
     }
     if (items <= BATCH && !has_star(n->a)) {

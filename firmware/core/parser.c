@@ -237,6 +237,8 @@ static node_t *fstring_part(parser_t *p, const char *s, const char *end, bool ra
     return n;
 }
 
+enum { SHORT_STRING = 10 };
+
 /* Adjacent literals are one. */
 static node_t *parse_strings(parser_t *p) {
     node_list_t parts = {0};
@@ -250,7 +252,10 @@ static node_t *parse_strings(parser_t *p) {
             (void)s->data[0];
             format = true;
         } else {
-            n = parse_const(p, p->lx.value);
+            val_t v = p->lx.value;
+            if (is_str(v) && str_of(v)->len <= SHORT_STRING) /* the same text may come again and again: notes, names */
+                v = V_OBJ(str_intern_val(v));
+            n = parse_const(p, v);
         }
         for (node_t *next; n; n = next) {
             next = n->next;
