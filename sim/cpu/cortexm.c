@@ -69,6 +69,7 @@ static void drop_code(cortexm_t *c, uint32_t address, uint32_t n)
     mem_t *mem = bus_mem_at(c->cpu.m->bus, address, &offset);
     cm_leave(c);
     clear_cache(c);
+    cm_path_forget_all(c);
     for (int alias = 0; alias < (mem && mem->alias_on ? 2 : 1); alias++) {
         uint32_t base = mem ? (alias ? mem->alias : mem->base) + offset : address;
         uint32_t range[2] = {base, base + n};
@@ -253,17 +254,18 @@ static void destroy(cpu_t *cpu)
     if (c->disassembler)
         cs_close(&c->disassembler);
     cm_flash_clear(c);
+    cm_path_clear(c);
     g_ptr_array_unref(c->regions);
     g_hash_table_unref(c->blocks);
     g_hash_table_unref(c->probes);
     g_array_unref(c->dirty);
     g_array_unref(c->breakpoints);
-    g_free(c);
+    g_aligned_free(c);
 }
 
 static cpu_t *create(machine_t *m, const soc_t *soc, const cpu_class_t *cls, GError **error)
 {
-    cortexm_t *c = g_new0(cortexm_t, 1);
+    cortexm_t *c = g_aligned_alloc0(1, sizeof *c, 64);
     c->cpu.cls = cls;
     c->cpu.m = m;
     c->soc = soc;
@@ -277,6 +279,7 @@ static cpu_t *create(machine_t *m, const soc_t *soc, const cpu_class_t *cls, GEr
     c->dirty = g_array_new(false, false, sizeof(uint32_t));
     c->breakpoints = g_array_new(false, false, sizeof(uint32_t));
     clear_cache(c);
+    cm_path_init(c);
     if (cs_open(CS_ARCH_ARM, CS_MODE_THUMB | CS_MODE_MCLASS, &c->disassembler)) {
         g_set_error(error, g_quark_from_static_string("solderless-cpu"), 0, "Capstone: cannot open");
         destroy(&c->cpu);
@@ -404,6 +407,7 @@ static bool breakpoint(cpu_t *cpu, uint32_t address, bool on)
         }
     if (on)
         g_array_append_val(c->breakpoints, address);
+    cm_path_forget_all(c);
     GHashTableIter it;
     gpointer b;
     g_hash_table_iter_init(&it, c->blocks);

@@ -152,6 +152,7 @@ static bool must_stop(cortexm_t *c, unsigned n)
 
 static uint32_t access_part(cortexm_t *c, uint32_t address, unsigned size, bool write, uint32_t value)
 {
+    cm_path_leave(c);
     if (c->split || c->blk == &c->none)
         return 0;
     unsigned n = cm_accessor(c, address, write);

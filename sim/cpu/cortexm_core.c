@@ -36,6 +36,10 @@ static uint32_t raise_privilege(cortexm_t *c, unsigned reg)
 uint32_t cm_get(cortexm_t *c, unsigned reg)
 {
     uint32_t v = 0, xpsr;
+    if (reg <= CM_R12) {
+        uc_reg_read(c->cur, UC_ARM_REG_R0 + reg, &v);
+        return v;
+    }
     if (reg == CM_PC)
         return c->resume;
     if (c->v6m && (reg == CM_BASEPRI || reg == CM_FAULTMASK || reg >= CM_FPSCR))
@@ -113,6 +117,7 @@ void cm_set_fp_trap(cortexm_t *c, bool on)
     c->fp_trap = on;
     c->trap = BF_EXACT | BF_BREAK | (on ? BF_FP : 0);
     c->trap_look = c->trap | BF_LOOK;
+    cm_path_forget_all(c);
 }
 
 void cm_set_traps(cortexm_t *c, bool unaligned, bool div0)
@@ -171,6 +176,7 @@ void cm_fold(cortexm_t *c, unsigned i)
     if (c->blk != &c->none)
         c->it = i < c->blk->n ? c->blk->ins[i].it : c->blk->it_out;
     c->place = CM_BLOCK_START;
+    cm_fetch_leave(c);
     c->blk = &c->none;
 }
 
@@ -182,6 +188,7 @@ void cm_finish(cortexm_t *c, bool taken)
     c->cycles += b->cost + (taken ? b->taken : 0);
     c->it = taken ? 0 : b->it_out;
     c->place = CM_BLOCK_START;
+    cm_fetch_leave(c);
     c->blk = &c->none;
 }
 

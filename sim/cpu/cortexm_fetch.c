@@ -59,6 +59,7 @@ void cm_flash_rebase(cortexm_t *c)
     if (by < 1 << 29)
         return;
     by -= 1 << 28; // of what is older, the order does not matter any more
+    cm_path_catch_up(c);
     f->base += by;
     age(f->stamp, CM_ICACHE, by);
     age(f->dstamp, CM_DCACHE, by);
@@ -71,6 +72,7 @@ void cm_flash_timing(cortexm_t *c, bool forget)
     if (!f->mem)
         return;
     const mem_timing_t *t = &f->mem->timing;
+    cm_path_forget_all(c);
     if (forget)
         memset(f->line, 0xFF, sizeof f->line), memset(f->dline, 0xFF, sizeof f->dline);
     if (forget || !t->icache_lines)
@@ -81,7 +83,7 @@ void cm_flash_timing(cortexm_t *c, bool forget)
         memset(f->where, 0, f->mem->size / 16 + 1);
         memset(f->dwhere, 0, f->mem->size / 16 + 1);
         f->cur = NO_LINE;
-        f->cur_time = 0;
+        f->cur_time[0] = 0;
     }
     f->ws = t->line_bytes ? t->wait_states : 0;
     f->icache = MIN(t->icache_lines, 64);
@@ -127,15 +129,27 @@ static unsigned oldest_slot(int32_t *stamps, unsigned n)
     }
 }
 
-static void insert(uint8_t *where, uint32_t *lines, int32_t *stamps, unsigned n, uint32_t line,
-                   int32_t stamp)
+// Which slot for a new line. Stamps of lines that paths use may be behind, never ahead: the oldest one will
+// do when its own is right.
+static unsigned slot_for(cortexm_t *c, int32_t *stamps, unsigned n, const uint64_t *behind)
 {
     unsigned slot = oldest_slot(stamps, n);
+    if (*behind >> (slot - 1) & 1) {
+        cm_path_catch_up(c);
+        slot = oldest_slot(stamps, n);
+    }
+    return slot;
+}
+
+static void insert(cortexm_t *c, uint8_t *where, uint32_t *lines, int32_t *stamps, unsigned slot,
+                   uint32_t line, int32_t stamp, unsigned data)
+{
     if (lines[slot] != UINT32_MAX)
         where[lines[slot]] = 0;
     lines[slot] = line;
     stamps[slot] = stamp;
     where[line] = slot;
+    c->paths->changed[c->paths->inserts++ % CM_CHANGES] = (slot - 1) | data;
 }
 
 static unsigned fetch_miss(cortexm_t *c, uint32_t line, uint64_t now)
@@ -143,27 +157,32 @@ static unsigned fetch_miss(cortexm_t *c, uint32_t line, uint64_t now)
     cm_flash_t *f = &c->flash;
     unsigned stall = f->ws;
     if (f->prefetch && line == f->cur + 1) {
-        uint64_t ready = f->cur_time + f->ws;
+        uint64_t ready = f->cur_time[0] + f->ws;
         stall = ready > now ? ready - now : 0;
     }
-    if (stall && f->icache)
-        insert(f->where, f->line, f->stamp, f->icache, line, now - f->base);
+    if (stall && f->icache) {
+        unsigned slot = slot_for(c, f->stamp, f->icache, &c->paths->behind);
+        insert(c, f->where, f->line, f->stamp, slot, line, now - f->base, 0);
+    }
     return stall;
 }
 
 static unsigned data_line(cortexm_t *c, uint32_t line)
 {
     cm_flash_t *f = &c->flash;
+    int32_t stamp = c->cycles - f->base;
     if (f->dwhere[line]) {
-        f->dstamp[f->dwhere[line]] = c->cycles - f->base;
+        f->dstamp[f->dwhere[line]] = stamp;
         return 0;
     }
-    if (f->dcache)
-        insert(f->dwhere, f->dline, f->dstamp, f->dcache, line, c->cycles - f->base);
+    if (f->dcache) {
+        unsigned slot = slot_for(c, f->dstamp, f->dcache, &c->paths->dbehind);
+        insert(c, f->dwhere, f->dline, f->dstamp, slot, line, stamp, CM_DATA);
+    }
     return f->ws;
 }
 
-void cm_fetch_slow(cortexm_t *c, const cm_block_t *b)
+static void fetch_lines(cortexm_t *c, const cm_block_t *b)
 {
     cm_flash_t *f = &c->flash;
     unsigned stall = 0;
@@ -179,12 +198,53 @@ void cm_fetch_slow(cortexm_t *c, const cm_block_t *b)
             stall += s;
             now += s;
         }
-        f->cur_time = now;
+        f->cur_time[0] = now;
         f->cur = line;
     }
     for (unsigned i = 0; i < b->literals; i++)
         stall += data_line(c, b->literal[i]);
     c->cycles += stall;
+}
+
+// Short cuts for the common cases without stalls: lines that are current, cached, or prefetched in time.
+void cm_fetch_block(cortexm_t *c, const cm_block_t *b)
+{
+    cm_flash_t *f = &c->flash;
+    if (!f->ws)
+        return;
+    if (!b->is_simple) {
+        fetch_lines(c, b);
+        return;
+    }
+    uint32_t line = b->line0;
+    uint64_t now = c->cycles;
+    if (line != f->cur) {
+        unsigned slot = f->where[line];
+        if (!slot && (line != f->cur + 1 || now < f->cur_time[0] + f->lead)) {
+            fetch_lines(c, b);
+            return;
+        }
+        f->stamp[slot] = now - f->base;
+        f->cur = line;
+        f->cur_time[0] = now;
+    }
+    if (b->line_last != line) {
+        unsigned slot = f->where[line + 1];
+        if (!slot && now + b->last_cum < f->cur_time[0] + f->lead) {
+            fetch_lines(c, b); // finds the first line current
+            return;
+        }
+        f->cur = line + 1;
+        f->cur_time[0] = now + b->last_cum;
+        f->stamp[slot] = f->cur_time[0] - f->base;
+    }
+}
+
+// What a path has left to be done.
+void cm_fetch_leave(cortexm_t *c)
+{
+    if (c->blk->lines && c->flash.ws)
+        c->flash.cur = c->blk->line_last;
 }
 
 // A data read by the core itself (vectors).

@@ -68,6 +68,9 @@ typedef struct cm_block {
     uint32_t last_cum;         // when the last one is entered
     uint16_t n;
     bool is_simple; // one or two lines of flash, no literals
+    uint8_t hits;   // entries in the long way, until a path begins here
+    uint16_t path;  // that begins here, index; 0: none
+    uint64_t mark;  // see catch_up
     const uint8_t *bytes;  // in the host's buffer
     uint8_t *copy;         // as decoded; NULL in flash and ROM
     mem_t *mem;
@@ -82,8 +85,8 @@ typedef struct cm_block {
 // Flash with its accelerator (cortexm_fetch.c). Slots of the caches count from 1; 0: not cached.
 typedef struct cm_flash {
     unsigned ws;         // 0: no model needed
-    uint32_t cur;        // line in the buffer
-    uint64_t cur_time;   // since when
+    uint32_t cur;         // line in the buffer, before c->blk began
+    uint64_t cur_time[2]; // since when; the second one takes what is not wanted
     uint64_t lead;       // from a line's arrival to that of the prefetched next one
     uint8_t *where, *dwhere; // slot by line
     // Last use of each slot, in cycles since `base`; 0 is that of an empty one. The first array is a
@@ -95,6 +98,59 @@ typedef struct cm_flash {
     bool prefetch;
     mem_t *mem;
 } cm_flash_t;
+
+// One block of a path (cortexm_path.c).
+typedef struct cm_step {
+    uint32_t address; // odd: the path ends
+    uint32_t cum;     // from the path's start to that of this block, cycles
+    cm_block_t *b;
+    uint64_t left;    // start of the path when it was last left in this block, cycles; 0: not lately
+    uint32_t arrive;  // when the current line became that, from the path's start
+    bool same;        // it was before
+    // A path that has followed in this one's place: where, after how many cycles of the step before, and
+    // whether the current line stays.
+    bool link_same;
+    uint16_t link_cost, link_arrive;
+    uint32_t link_address; // odd: none
+    struct cm_path *to;
+    uint64_t link_checked; // `inserts` when it was found that the path is ready and entered without stalls
+} __attribute__((aligned(64))) cm_step_t;
+
+typedef struct cm_path {
+    cm_step_t *steps; // the last one only ends it
+    unsigned n;
+    uint32_t need;    // cycles to its end, at most
+    unsigned line, lines;   // in cm_paths_t
+    uint64_t checked;       // `inserts` when `ready` and the following were found
+    uint64_t slots, dslots; // that hold its lines
+    uint64_t linked;        // when it was last entered from another one, cycles; 0: not lately
+    bool ready;             // the caches hold what it needs
+    bool complete;          // ... and all its other lines, too
+    bool used;              // since the stamps of its lines were brought up to date
+} cm_path_t;
+
+typedef struct cm_path_line {
+    uint32_t line;
+    bool data, needs; // of the data cache; must be there
+} cm_path_line_t;
+
+#define CM_CHANGES 64 // that are remembered
+#define CM_DATA 64
+#define CM_PATHS 1024
+#define CM_PATH_STEPS 32
+
+typedef struct cm_paths {
+    cm_path_t path[CM_PATHS]; // from 1
+    cm_step_t step[CM_PATHS * 16];
+    cm_path_line_t line[CM_PATHS * 16];
+    unsigned paths, steps, lines; // in use
+    unsigned making;              // a path is being made: its index; 0: no
+    uint64_t inserts;             // lines that went into the caches since the start, and other changes
+    uint16_t used[CM_PATHS];      // paths that are
+    unsigned used_n;
+    uint64_t behind, dbehind;     // slots whose stamps may be
+    uint8_t changed[CM_CHANGES];  // by the last inserts: slot - 1, CM_DATA: of the data cache
+} cm_paths_t;
 
 #define CM_BLOCK_START UINT64_C(0xFFFFFFFF00000000) // place: nothing done, nothing probed
 #define CM_CACHE 8192 // entries of the block cache, a power of two
@@ -117,9 +173,11 @@ typedef struct cm_watch {
 
 struct cortexm {
     cpu_t cpu;
-    // What the hook of *fast* uses, together.
+    // What the hook of *fast* uses, together. On a path, cycles is that of the path's start, blk and place
+    // are stale; call-backs begin with cm_path_leave.
     uint64_t cycles; // saved: now, when blk is &none; else see above
     uint64_t gate;   // what the hook of *fast* compares: limit, or 0 when something is to be looked at
+    cm_step_t *at;   // the step that a path expects next; &no_step: on no path
     cm_block_t *blk; // being run, or &none: a block starts at PC
     union {
         struct {
@@ -194,6 +252,8 @@ struct cortexm {
     cm_watch_t watch[CM_WATCHES];
     unsigned watches;
     const struct soc_wait *last_wait;
+    cm_step_t no_step;
+    cm_paths_t *paths;
     cm_block_t *cache[CM_CACHE]; // blocks by address
 };
 
@@ -212,8 +272,19 @@ void cm_flash_init(cortexm_t *c);
 void cm_flash_clear(cortexm_t *c);
 void cm_flash_rebase(cortexm_t *c); // now and then: stamps are short
 void cm_flash_timing(cortexm_t *c, bool forget);
-void cm_fetch_slow(cortexm_t *c, const cm_block_t *b);
+void cm_fetch_block(cortexm_t *c, const cm_block_t *b); // it starts now: its stalls go to c->cycles
+void cm_fetch_leave(cortexm_t *c); // before c->blk becomes another one
 unsigned cm_fetch_data(cortexm_t *c, const mem_t *mem, uint32_t offset);
+
+// cortexm_path.c
+void cm_path_init(cortexm_t *c);
+void cm_path_clear(cortexm_t *c);
+void cm_path_forget_all(cortexm_t *c);
+void cm_path_entered(cortexm_t *c, cm_step_t *from, cm_block_t *b, unsigned cost);
+void cm_path_end(cortexm_t *c); // of the one that is being made
+void cm_path_catch_up(cortexm_t *c);
+bool cm_path_check_link(cortexm_t *c, cm_step_t *s);
+void cm_path_note_use(cortexm_t *c, cm_path_t *p);
 
 // cortexm_uc.c
 bool cm_uc_create(cortexm_t *c, GError **error);
@@ -258,33 +329,19 @@ static inline void cm_set_limit(cortexm_t *c, uint64_t limit)
     c->gate = c->part_next & 1 && !c->split ? limit : 0;
 }
 
-// A block starts now: its stalls go to c->cycles. Here the common cases, which have none: lines that are
-// current, cached, or prefetched in time.
-static inline void cm_fetch_block(cortexm_t *c, const cm_block_t *b)
+// Off the path: c->cycles, c->blk and c->place are those of the block being run.
+static inline void cm_path_leave(cortexm_t *c)
 {
-    cm_flash_t *f = &c->flash;
-    if (!f->ws)
+    if (c->at == &c->no_step)
         return;
-    if (!b->is_simple)
-        return cm_fetch_slow(c, b);
-    uint32_t line = b->line0;
-    uint64_t now = c->cycles;
-    if (line != f->cur) {
-        unsigned slot = f->where[line];
-        if (!slot && (line != f->cur + 1 || now < f->cur_time + f->lead))
-            return cm_fetch_slow(c, b);
-        f->stamp[slot] = now - f->base;
-        f->cur = line;
-        f->cur_time = now;
-    }
-    if (b->line_last != line) {
-        unsigned slot = f->where[line + 1];
-        if (!slot && now + b->last_cum < f->cur_time + f->lead)
-            return cm_fetch_slow(c, b); // finds the first line current
-        f->cur = line + 1;
-        f->cur_time = now + b->last_cum;
-        f->stamp[slot] = f->cur_time - f->base;
-    }
+    cm_step_t *s = c->at - 1;
+    uint64_t start = c->cycles;
+    s->left = start;
+    c->cycles = start + s->cum;
+    c->flash.cur_time[s->same] = start + s->arrive;
+    c->blk = s->b;
+    c->place = CM_BLOCK_START;
+    c->at = &c->no_step;
 }
 
 static inline uint64_t cm_ins_time(const cortexm_t *c, unsigned i)

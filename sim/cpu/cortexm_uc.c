@@ -105,21 +105,81 @@ __attribute__((noinline)) static void fast_slow(cortexm_t *c, uc_engine *uc, uin
     cm_set_limit(c, c->limit);
 }
 
+// A block starts, and no path says which.
+__attribute__((noinline)) static void fast_enter(cortexm_t *c, uc_engine *uc, uint32_t address, uint32_t size)
+{
+    cm_step_t *from = c->at;
+    cm_path_leave(c);
+    const cm_block_t *p = c->blk;
+    cm_block_t *b = c->cache[(address >> 1) % CM_CACHE];
+    unsigned cost = p->cost;
+    if (address != p->end)
+        cost += p->taken + b->entry;
+    uint64_t now = c->cycles + cost;
+    if (b->address != address || now + b->worst > c->gate ||
+        (b->flags & c->trap_look) | (p->flags & (BF_MASK | BF_IT))) {
+        cm_path_end(c);
+        fast_slow(c, uc, address, size);
+        return;
+    }
+    c->cycles = now;
+    c->place = CM_BLOCK_START;
+    cm_fetch_leave(c);
+    cm_fetch_block(c, b);
+    c->blk = b;
+    cm_path_entered(c, from, b, cost);
+}
+
+static void fast_next(cortexm_t *c, uc_engine *uc, uint32_t address, uint32_t size);
+
+__attribute__((noinline)) static void fast_check(cortexm_t *c, uc_engine *uc, uint32_t address,
+                                                 uint32_t size)
+{
+    if (cm_path_check_link(c, c->at))
+        fast_next(c, uc, address, size);
+    else
+        fast_enter(c, uc, address, size);
+}
+
+// A block starts that is not the one expected on the path. The common case, that another path begins with
+// it, calls nothing, so that the compiler saves no registers.
+__attribute__((noinline)) static void fast_next(cortexm_t *c, uc_engine *uc, uint32_t address,
+                                                uint32_t size)
+{
+    cm_step_t *s = c->at;
+    if (s->link_address != address) {
+        fast_enter(c, uc, address, size);
+        return;
+    }
+    cm_path_t *to = s->to;
+    uint64_t start = c->cycles, now = start + s[-1].cum + s->link_cost;
+    if (now + to->need > c->gate) {
+        fast_enter(c, uc, address, size);
+        return;
+    }
+    if (s->link_checked != c->paths->inserts) {
+        fast_check(c, uc, address, size);
+        return;
+    }
+    s[-1].left = start;
+    c->flash.cur_time[s[-1].same] = start + s[-1].arrive;
+    c->flash.cur_time[s->link_same] = now + s->link_arrive;
+    c->cycles = to->linked = now;
+    c->at = to->steps + 1;
+    if (!to->used)
+        cm_path_note_use(c, to);
+}
+
+// This runs some hundred million times in a second of the host's.
 static void hook_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
     cortexm_t *c = user;
-    const cm_block_t *p = c->blk;
-    cm_block_t *b = c->cache[(address >> 1) % CM_CACHE];
-    uint64_t now = c->cycles + p->cost;
-    if (address != p->end)
-        now += p->taken + b->entry;
-    if (b->address != address || now + b->worst > c->gate ||
-        (b->flags & c->trap_look) | (p->flags & (BF_MASK | BF_IT)))
-        return fast_slow(c, uc, address, size);
-    c->cycles = now;
-    c->place = CM_BLOCK_START;
-    c->blk = b;
-    cm_fetch_block(c, b);
+    cm_step_t *s = c->at;
+    if (__builtin_expect_with_probability(s->address != (uint32_t)address, 0, 1.0)) {
+        fast_next(c, uc, address, size);
+        return;
+    }
+    c->at = s + 1;
 }
 
 static unsigned divide_extra(cortexm_t *c, const cm_ins_t *i)
@@ -142,6 +202,7 @@ static void add_extra(cortexm_t *c, const cm_ins_t *i)
 static void hook_probe(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
     cortexm_t *c = user;
+    cm_path_leave(c);
     if (c->split || c->blk == &c->none)
         return;
     unsigned n = cm_index_at(c->blk, address);
@@ -316,6 +377,7 @@ static bool hook_memory(uc_engine *uc, uc_mem_type type, uint64_t address, int s
                         void *user)
 {
     cortexm_t *c = user;
+    cm_path_leave(c);
     if (c->split)
         return false;
     c->ev = EV_MEM;
@@ -333,6 +395,7 @@ static bool hook_memory(uc_engine *uc, uc_mem_type type, uint64_t address, int s
 static void hook_interrupt(uc_engine *uc, uint32_t n, void *user)
 {
     cortexm_t *c = user;
+    cm_path_leave(c);
     if (!c->split) {
         c->ev = EV_INTR;
         c->intr = n;
@@ -343,6 +406,7 @@ static void hook_interrupt(uc_engine *uc, uint32_t n, void *user)
 static bool hook_invalid(uc_engine *uc, void *user)
 {
     cortexm_t *c = user;
+    cm_path_leave(c);
     if (!c->split)
         c->ev = EV_INVALID;
     return false;
@@ -542,6 +606,8 @@ void cm_uc_start(cortexm_t *c, uint32_t pc)
     c->part_next = 1;
     cm_set_limit(c, c->limit);
     uc_emu_start(c->cur, pc | 1, 0xFFFFFFFF, 0, 0);
+    cm_path_leave(c);
+    cm_path_end(c);
 }
 
 void cm_uc_drop(cortexm_t *c, uint32_t address, uint32_t end)
