@@ -99,6 +99,8 @@ typedef struct cm_flash {
     mem_t *mem;
 } cm_flash_t;
 
+#define CM_ABSENT 4
+
 // One block of a path (cortexm_path.c).
 typedef struct cm_step {
     uint32_t address; // odd: the path ends
@@ -110,6 +112,7 @@ typedef struct cm_step {
     // A path that has followed in this one's place: where, after how many cycles of the step before, and
     // whether the current line stays.
     bool link_same;
+    uint8_t link_needs; // of its first block's lines: bit 0: the first one must be in the cache, ...
     uint16_t link_cost, link_arrive;
     uint32_t link_address; // odd: none
     struct cm_path *to;
@@ -125,7 +128,8 @@ typedef struct cm_path {
     uint64_t slots, dslots; // that hold its lines
     uint64_t linked;        // when it was last entered from another one, cycles; 0: not lately
     bool ready;             // the caches hold what it needs
-    bool complete;          // ... and all its other lines, too
+    unsigned absent;        // lines that they do not hold
+    uint32_t absent_at[CM_ABSENT]; // the first ones of them, in cm_paths_t
     bool used;              // since the stamps of its lines were brought up to date
 } cm_path_t;
 

@@ -120,47 +120,56 @@ static void add_first(lines_t *l, const cm_block_t *b)
         add_line(l, b->literal[i], true, false);
 }
 
-static bool are_cached(const cortexm_t *c, const lines_t *l)
+static unsigned slot_of(const cortexm_t *c, const cm_path_line_t *l)
 {
-    for (unsigned i = 0; i < l->n; i++)
-        if (l->at[i].needs && !(l->at[i].data ? c->flash.dwhere : c->flash.where)[l->at[i].line])
-            return false;
-    return true;
+    return (l->data ? c->flash.dwhere : c->flash.where)[l->line];
 }
 
 static void check(cortexm_t *c, cm_path_t *p)
 {
     cm_paths_t *ps = c->paths;
-    p->checked = ps->inserts;
-    p->ready = p->complete = true;
+    p->ready = true;
+    p->absent = 0;
     p->slots = p->dslots = 0;
     for (unsigned i = p->line; i < p->line + p->lines; i++) {
         const cm_path_line_t *l = &ps->line[i];
-        unsigned slot = (l->data ? c->flash.dwhere : c->flash.where)[l->line];
-        if (slot)
+        unsigned slot = slot_of(c, l);
+        if (slot) {
             *(l->data ? &p->dslots : &p->slots) |= UINT64_C(1) << (slot - 1);
-        else
-            p->complete = false, p->ready &= !l->needs;
+            continue;
+        }
+        p->ready &= !l->needs;
+        if (p->absent < CM_ABSENT)
+            p->absent_at[p->absent] = i;
+        p->absent++;
     }
 }
 
-// The caches have changed since p was checked: may it be used?
-static bool is_ready(cortexm_t *c, cm_path_t *p)
+// Do the caches hold other lines of p than when it was checked?
+static bool is_changed(const cortexm_t *c, const cm_path_t *p)
 {
-    cm_paths_t *ps = c->paths;
-    uint64_t changed = ps->inserts - p->checked, lost = 0, dlost = 0;
-    if (!p->ready || !p->complete || changed > CM_CHANGES) {
-        check(c, p);
-        return p->ready;
-    }
+    const cm_paths_t *ps = c->paths;
+    uint64_t lost = 0, dlost = 0;
+    if (ps->inserts - p->checked > CM_CHANGES || p->absent > CM_ABSENT)
+        return true;
+    for (unsigned i = 0; i < p->absent; i++)
+        if (slot_of(c, &ps->line[p->absent_at[i]]))
+            return true;
     for (uint64_t i = p->checked; i != ps->inserts; i++) {
         unsigned slot = ps->changed[i % CM_CHANGES];
         *(slot & CM_DATA ? &dlost : &lost) |= UINT64_C(1) << (slot & 63);
     }
-    if (lost & p->slots || dlost & p->dslots)
-        check(c, p);
-    else
-        p->checked = ps->inserts;
+    return lost & p->slots || dlost & p->dslots;
+}
+
+// May p be used, as far as the caches are concerned?
+static inline bool is_ready(cortexm_t *c, cm_path_t *p)
+{
+    if (p->checked != c->paths->inserts) {
+        if (is_changed(c, p))
+            check(c, p);
+        p->checked = c->paths->inserts;
+    }
     return p->ready;
 }
 
@@ -258,13 +267,22 @@ static bool may_be_in(const cortexm_t *c, const cm_block_t *b)
     return !b->copy && (b->lines || !c->flash.ws) && b->lines <= 16;
 }
 
-static void link_to(cm_step_t *from, cm_path_t *to, cm_block_t *b, unsigned cost)
+static void link_to(cortexm_t *c, cm_step_t *from, cm_path_t *to, cm_block_t *b, unsigned cost)
 {
+    lines_t l;
+    l.n = 0;
+    if (cost > UINT16_MAX || b->last_cum > UINT16_MAX || b->lines > 8 ||
+        (c->flash.ws && !add_lines(c, &l, &from[-1], b, from[-1].cum + cost)))
+        return;
     from->to = to;
-    from->link_arrive = b->last_cum;
     from->link_address = b->address;
     from->link_cost = cost;
+    from->link_arrive = b->last_cum;
     from->link_same = !b->lines || (b->lines == 1 && b->line0 == from[-1].b->line_last);
+    from->link_needs = 0;
+    for (unsigned i = 0; i < l.n; i++)
+        if (l.at[i].needs && !l.at[i].data)
+            from->link_needs |= 1u << (l.at[i].line - b->line0);
     from->link_checked = 0;
 }
 
@@ -280,10 +298,9 @@ void cm_path_entered(cortexm_t *c, cm_step_t *from, cm_block_t *b, unsigned cost
             cm_path_end(c);
     } else if (b->path) {
         cm_path_t *path = &ps->path[b->path];
-        if (from != &c->no_step && cost <= UINT16_MAX && b->last_cum <= UINT16_MAX)
-            link_to(from, path, b, cost);
-        if ((path->checked == ps->inserts ? path->ready : is_ready(c, path)) &&
-            c->cycles + path->need <= c->gate)
+        if (from != &c->no_step)
+            link_to(c, from, path, b, cost);
+        if (is_ready(c, path) && c->cycles + path->need <= c->gate)
             use(c, path);
     } else if (++b->hits == HOT && may_be_in(c, b)) { // again when that has gone round
         begin(c, b);
@@ -294,13 +311,15 @@ void cm_path_entered(cortexm_t *c, cm_step_t *from, cm_block_t *b, unsigned cost
 bool cm_path_check_link(cortexm_t *c, cm_step_t *s)
 {
     cm_path_t *to = s->to;
-    lines_t l;
-    l.n = 0;
-    if (to->checked != c->paths->inserts ? !is_ready(c, to) : !to->ready)
+    const cm_block_t *b = to->steps[0].b;
+    if (!is_ready(c, to))
         return false;
-    if (c->flash.ws && (!add_lines(c, &l, &s[-1], to->steps[0].b, s[-1].cum + s->link_cost) ||
-                        !are_cached(c, &l)))
-        return false;
+    for (unsigned i = 0; s->link_needs >> i; i++)
+        if (s->link_needs >> i & 1 && !c->flash.where[b->line0 + i])
+            return false;
+    for (unsigned i = 0; i < b->literals && c->flash.ws; i++)
+        if (!c->flash.dwhere[b->literal[i]])
+            return false;
     if (to->used) {
         c->paths->behind |= to->slots;
         c->paths->dbehind |= to->dslots;
