@@ -129,27 +129,25 @@ static unsigned oldest_slot(int32_t *stamps, unsigned n)
     }
 }
 
-// Which slot for a new line. Stamps of lines that paths use may be behind, never ahead: the oldest one will
-// do when its own is right.
-static unsigned slot_for(cortexm_t *c, int32_t *stamps, unsigned n, const uint64_t *behind)
+// A line goes into the slot that was used longest ago. Stamps of lines that paths use may be behind, never
+// ahead: the oldest one will do when its own is right.
+static void insert(cortexm_t *c, uint32_t line, int32_t stamp, bool data)
 {
-    unsigned slot = oldest_slot(stamps, n);
-    if (*behind >> (slot - 1) & 1) {
+    cm_flash_t *f = &c->flash;
+    uint8_t *where = data ? f->dwhere : f->where;
+    uint32_t *lines = data ? f->dline : f->line;
+    int32_t *stamps = data ? f->dstamp : f->stamp;
+    unsigned n = data ? f->dcache : f->icache, slot = oldest_slot(stamps, n);
+    if ((data ? c->paths->dbehind : c->paths->behind) >> (slot - 1) & 1) {
         cm_path_catch_up(c);
         slot = oldest_slot(stamps, n);
     }
-    return slot;
-}
-
-static void insert(cortexm_t *c, uint8_t *where, uint32_t *lines, int32_t *stamps, unsigned slot,
-                   uint32_t line, int32_t stamp, unsigned data)
-{
     if (lines[slot] != UINT32_MAX)
         where[lines[slot]] = 0;
     lines[slot] = line;
     stamps[slot] = stamp;
     where[line] = slot;
-    c->paths->changed[c->paths->inserts++ % CM_CHANGES] = (slot - 1) | data;
+    c->paths->changed[c->paths->inserts++ % CM_CHANGES] = (slot - 1) | (data ? CM_DATA : 0);
 }
 
 static unsigned fetch_miss(cortexm_t *c, uint32_t line, uint64_t now)
@@ -160,10 +158,8 @@ static unsigned fetch_miss(cortexm_t *c, uint32_t line, uint64_t now)
         uint64_t ready = f->cur_time[0] + f->ws;
         stall = ready > now ? ready - now : 0;
     }
-    if (stall && f->icache) {
-        unsigned slot = slot_for(c, f->stamp, f->icache, &c->paths->behind);
-        insert(c, f->where, f->line, f->stamp, slot, line, now - f->base, 0);
-    }
+    if (stall && f->icache)
+        insert(c, line, now - f->base, false);
     return stall;
 }
 
@@ -175,10 +171,8 @@ static unsigned data_line(cortexm_t *c, uint32_t line)
         f->dstamp[f->dwhere[line]] = stamp;
         return 0;
     }
-    if (f->dcache) {
-        unsigned slot = slot_for(c, f->dstamp, f->dcache, &c->paths->dbehind);
-        insert(c, f->dwhere, f->dline, f->dstamp, slot, line, stamp, CM_DATA);
-    }
+    if (f->dcache)
+        insert(c, line, stamp, true);
     return f->ws;
 }
 

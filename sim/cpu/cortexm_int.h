@@ -288,7 +288,7 @@ void cm_path_entered(cortexm_t *c, cm_step_t *from, cm_block_t *b, unsigned cost
 void cm_path_end(cortexm_t *c); // of the one that is being made
 void cm_path_catch_up(cortexm_t *c);
 bool cm_path_check_link(cortexm_t *c, cm_step_t *s);
-void cm_path_note_use(cortexm_t *c, cm_path_t *p);
+void cm_path_use(cortexm_t *c, cm_path_t *p);
 
 // cortexm_uc.c
 bool cm_uc_create(cortexm_t *c, GError **error);

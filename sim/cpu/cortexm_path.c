@@ -21,8 +21,10 @@ void cm_path_init(cortexm_t *c)
 {
     c->no_step.address = c->no_step.link_address = 1;
     c->at = &c->no_step;
-    c->paths = g_aligned_alloc0(1, sizeof *c->paths, 64);
+    c->paths = g_aligned_alloc(1, sizeof *c->paths, 64); // large, and not touched before it is used
     c->paths->paths = c->paths->inserts = 1;
+    c->paths->steps = c->paths->lines = c->paths->making = c->paths->used_n = 0;
+    c->paths->behind = c->paths->dbehind = 0;
 }
 
 void cm_path_clear(cortexm_t *c) { g_clear_pointer(&c->paths, g_aligned_free); }
@@ -128,6 +130,7 @@ static unsigned slot_of(const cortexm_t *c, const cm_path_line_t *l)
 static void check(cortexm_t *c, cm_path_t *p)
 {
     cm_paths_t *ps = c->paths;
+    p->checked = ps->inserts;
     p->ready = true;
     p->absent = 0;
     p->slots = p->dslots = 0;
@@ -173,7 +176,8 @@ static inline bool is_ready(cortexm_t *c, cm_path_t *p)
     return p->ready;
 }
 
-static inline void use(cortexm_t *c, cm_path_t *p)
+// On along path p, behind its first block.
+void cm_path_use(cortexm_t *c, cm_path_t *p)
 {
     cm_paths_t *ps = c->paths;
     ps->behind |= p->slots;
@@ -232,6 +236,7 @@ void cm_path_end(cortexm_t *c)
         ps->line[ps->lines++] = l.at[i];
     ps->steps += p->n + 1;
     ps->paths++;
+    check(c, p);
     p->steps[0].b->path = index;
 }
 
@@ -301,7 +306,7 @@ void cm_path_entered(cortexm_t *c, cm_step_t *from, cm_block_t *b, unsigned cost
         if (from != &c->no_step)
             link_to(c, from, path, b, cost);
         if (is_ready(c, path) && c->cycles + path->need <= c->gate)
-            use(c, path);
+            cm_path_use(c, path);
     } else if (++b->hits == HOT && may_be_in(c, b)) { // again when that has gone round
         begin(c, b);
     }
@@ -326,10 +331,4 @@ bool cm_path_check_link(cortexm_t *c, cm_step_t *s)
     }
     s->link_checked = c->paths->inserts;
     return true;
-}
-
-// On from a path to one that begins here: it is in the list of those that are used.
-void cm_path_note_use(cortexm_t *c, cm_path_t *p)
-{
-    use(c, p);
 }

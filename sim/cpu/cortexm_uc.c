@@ -147,13 +147,8 @@ __attribute__((noinline)) static void fast_next(cortexm_t *c, uc_engine *uc, uin
                                                 uint32_t size)
 {
     cm_step_t *s = c->at;
-    if (s->link_address != address) {
-        fast_enter(c, uc, address, size);
-        return;
-    }
-    cm_path_t *to = s->to;
-    uint64_t start = c->cycles, now = start + s[-1].cum + s->link_cost;
-    if (now + to->need > c->gate) {
+    uint64_t start = c->cycles;
+    if (s->link_address != address || start + s[-1].cum + s->link_cost + s->to->need > c->gate) {
         fast_enter(c, uc, address, size);
         return;
     }
@@ -161,13 +156,15 @@ __attribute__((noinline)) static void fast_next(cortexm_t *c, uc_engine *uc, uin
         fast_check(c, uc, address, size);
         return;
     }
+    cm_path_t *to = s->to;
+    uint64_t now = start + s[-1].cum + s->link_cost;
     s[-1].left = start;
     c->flash.cur_time[s[-1].same] = start + s[-1].arrive;
     c->flash.cur_time[s->link_same] = now + s->link_arrive;
     c->cycles = to->linked = now;
     c->at = to->steps + 1;
     if (!to->used)
-        cm_path_note_use(c, to);
+        cm_path_use(c, to);
 }
 
 // This runs some hundred million times in a second of the host's.
