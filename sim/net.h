@@ -94,6 +94,11 @@ static inline bool pin_level(const pin_t *pin) { return pin->net->level; }
 static inline int32_t pin_mv(const pin_t *pin) { return pin->net->mv; }
 // Resistance between the pin's net and what drives it; INFINITY when it floats.
 static inline double pin_ohms(const pin_t *pin) { return pin->net->ohms; }
+// Both are driven by something, and so far apart: a part between them runs.
+static inline bool pin_supplied(const pin_t *vdd, const pin_t *gnd, int32_t least_mv)
+{
+    return pin_mv(vdd) - pin_mv(gnd) >= least_mv && isfinite(pin_ohms(vdd)) && isfinite(pin_ohms(gnd));
+}
 
 // A new pin gets a net of its own, named "part:pin" (called by part_add_pin).
 void net_new(struct machine *m, pin_t *pin);

@@ -153,8 +153,7 @@ static void power_up(mcp9808_t *t)
 static void supply_changed(void *ctx, pin_t *pin)
 {
     mcp9808_t *t = ctx;
-    bool on = pin_mv(t->vdd) - pin_mv(t->gnd) >= SUPPLY_MV && isfinite(pin_ohms(t->vdd)) &&
-              isfinite(pin_ohms(t->gnd));
+    bool on = pin_supplied(t->vdd, t->gnd, SUPPLY_MV);
     if (on == t->on)
         return;
     t->on = on;

@@ -32,8 +32,7 @@ typedef struct {
 
 static bool supplied(const neopixel_t *n)
 {
-    return pin_mv(n->vdd) - pin_mv(n->vss) >= SUPPLY_MV && isfinite(pin_ohms(n->vdd)) &&
-           isfinite(pin_ohms(n->vss));
+    return pin_supplied(n->vdd, n->vss, SUPPLY_MV);
 }
 
 static void latched(void *ctx, uint64_t now_ps)

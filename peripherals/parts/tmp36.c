@@ -18,11 +18,9 @@ typedef struct {
 
 static void update(tmp36_t *t)
 {
-    int32_t supply = pin_mv(t->vcc) - pin_mv(t->gnd);
-    bool on = supply >= SUPPLY_MV && isfinite(pin_ohms(t->vcc)) && isfinite(pin_ohms(t->gnd));
     int32_t mv = (int32_t)lround(500 + 10 * t->p.prop[0]);
-    if (on)
-        pin_drive(t->out, DRIVE_SOURCE, pin_mv(t->gnd) + MIN(mv, supply - ROOM_MV));
+    if (pin_supplied(t->vcc, t->gnd, SUPPLY_MV))
+        pin_drive(t->out, DRIVE_SOURCE, MIN(pin_mv(t->gnd) + mv, pin_mv(t->vcc) - ROOM_MV));
     else
         pin_release(t->out);
 }
