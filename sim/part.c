@@ -279,6 +279,21 @@ const char *part_attr(const part_t *p, const char *name)
     return value;
 }
 
+bool part_attr_axes(const part_t *p, const char *name, int axis[3], GError **error)
+{
+    const char *text = part_attr(p, name);
+    bool ok = strlen(text) == 6;
+    for (unsigned i = 0; ok && i < 3; i++) {
+        char sign = text[2 * i], which = text[2 * i + 1];
+        ok = (sign == '+' || sign == '-') && which >= 'x' && which <= 'z';
+        axis[i] = (which - 'x' + 1) * (sign == '-' ? -1 : 1);
+    }
+    if (!ok)
+        g_set_error(error, part_error_quark(), 0, "%s: '%s' must be such as \"+x+y+z\", not \"%s\"",
+                    p->name, name, text);
+    return ok;
+}
+
 bool part_attr_double(const part_t *p, const char *name, double *value, GError **error)
 {
     const char *text = part_attr(p, name);

@@ -126,4 +126,7 @@ double part_prop_get(part_t *p, unsigned index);
 bool part_prop_set(part_t *p, unsigned index, double value, GError **error);
 
 const char *part_attr(const part_t *p, const char *name); // value or default of cls->attrs, or NULL
+// Which way a sensor is mounted: three of the part's attribute such as "-x-y+z", each as sign x (1 for x, 2 for
+// y, 3 for z) of the board.
+bool part_attr_axes(const part_t *p, const char *name, int axis[3], GError **error);
 bool part_attr_double(const part_t *p, const char *name, double *value, GError **error);

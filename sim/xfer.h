@@ -86,6 +86,22 @@ typedef struct i2c_target {
 } i2c_target_t;
 void i2c_target_attach(i2c_target_t *t, pin_t *scl, pin_t *sda);
 
+// A target of byte registers: the first byte that is written to it is the pointer, which goes on with
+// each register that is written or read.
+typedef struct i2c_regs {
+    uint8_t address;
+    void (*write)(void *ctx, uint8_t reg, uint8_t value);
+    uint8_t (*read)(void *ctx, uint8_t reg);
+    uint8_t (*after)(void *ctx, uint8_t reg); // where the pointer goes from `reg` by reading; NULL: on by one
+    void *ctx;
+    bool on;         // saved: it answers; its owner sets this
+    uint8_t pointer; // saved
+    // Internal.
+    bool pointed;    // saved: the pointer of this transfer has come
+    i2c_target_t target;
+} i2c_regs_t;
+void i2c_regs_attach(i2c_regs_t *r, pin_t *scl, pin_t *sda);
+
 // What a hardware controller calls, each at the end of its byte on the wire. A bus without
 // pull-ups or held low never acknowledges: start returns I2C_STUCK when either line is not high.
 typedef enum { I2C_NACK, I2C_ACK, I2C_STUCK } i2c_ack_t;

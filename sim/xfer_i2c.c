@@ -220,3 +220,37 @@ void i2c_stop(pin_t *scl, pin_t *sda, uint64_t bit_ps)
     net_draw(scl->net, true, start + bit_ps / 2);
     net_draw(sda->net, true, now);
 }
+
+// ---- Targets of byte registers ------------------------------------------------------------------
+
+static bool regs_start(void *ctx, uint8_t address7, bool read)
+{
+    i2c_regs_t *r = ctx;
+    r->pointed = false;
+    return r->on && address7 == r->address;
+}
+
+static bool regs_write(void *ctx, uint8_t byte)
+{
+    i2c_regs_t *r = ctx;
+    if (!r->pointed)
+        r->pointer = byte;
+    else
+        r->write(r->ctx, r->pointer++, byte);
+    r->pointed = true;
+    return true;
+}
+
+static uint8_t regs_read(void *ctx)
+{
+    i2c_regs_t *r = ctx;
+    uint8_t reg = r->pointer;
+    r->pointer = r->after ? r->after(r->ctx, reg) : reg + 1;
+    return r->read(r->ctx, reg);
+}
+
+void i2c_regs_attach(i2c_regs_t *r, pin_t *scl, pin_t *sda)
+{
+    r->target = (i2c_target_t){.start = regs_start, .write = regs_write, .read = regs_read, .ctx = r};
+    i2c_target_attach(&r->target, scl, sda);
+}

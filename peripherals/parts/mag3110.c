@@ -34,14 +34,11 @@ enum { FIELD_X, FIELD_Y, FIELD_Z, CELSIUS, AXES = 3 };
 typedef struct {
     part_t p;
     pin_t *vdd, *gnd, *int1;
-    i2c_target_t i2c;
+    i2c_regs_t i2c;
     event_t sampled;
     int axis[AXES];         // sign x (which + 1) of the board's direction
     uint8_t reg[REGISTERS]; // saved
     int16_t out[AXES];      // saved
-    bool on;                // saved
-    uint8_t pointer;        // saved
-    bool pointed;           // saved: the pointer byte of this transfer has come
 } mag3110_t;
 
 // 80 Hz halved by each step of DR and of OS (data sheet, table 32).
@@ -53,7 +50,7 @@ static uint64_t period_ps(const mag3110_t *g)
 
 static void drive_int(mag3110_t *g)
 {
-    if (g->on)
+    if (g->i2c.on)
         pin_set(g->int1, g->reg[DR_STATUS] & ZYXDR);
     else
         pin_release(g->int1);
@@ -97,7 +94,7 @@ static void power_up(mag3110_t *g)
     memset(g->reg, 0, sizeof g->reg);
     memset(g->out, 0, sizeof g->out);
     g->reg[WHO_AM_I] = ID;
-    g->pointer = 0;
+    g->i2c.pointer = 0;
     machine_cancel(g->p.m, &g->sampled);
     drive_int(g);
 }
@@ -105,18 +102,18 @@ static void power_up(mag3110_t *g)
 static void supply_changed(void *ctx, pin_t *pin)
 {
     mag3110_t *g = ctx;
-    bool on = pin_mv(g->vdd) - pin_mv(g->gnd) >= SUPPLY_MV && isfinite(pin_ohms(g->vdd)) &&
-              isfinite(pin_ohms(g->gnd));
-    if (on == g->on)
+    bool on = pin_supplied(g->vdd, g->gnd, SUPPLY_MV);
+    if (on == g->i2c.on)
         return;
-    g->on = on;
+    g->i2c.on = on;
     power_up(g);
 }
 
 // ---- Registers ----------------------------------------------------------------------------------
 
-static void write_register(mag3110_t *g, unsigned reg, uint8_t value)
+static void write_register(void *ctx, uint8_t reg, uint8_t value)
 {
+    mag3110_t *g = ctx;
     uint8_t old = reg < REGISTERS ? g->reg[reg] : 0;
     if (reg >= OFF_X && reg <= OFF_LAST) {
         g->reg[reg] = value;
@@ -132,8 +129,9 @@ static void write_register(mag3110_t *g, unsigned reg, uint8_t value)
     }
 }
 
-static uint8_t read_register(mag3110_t *g, unsigned reg)
+static uint8_t read_register(void *ctx, uint8_t reg)
 {
+    mag3110_t *g = ctx;
     if (reg < OUT_X || reg > OUT_LAST)
         return reg == SYSMOD ? (g->reg[CTRL1] & (AC | TM) ? g->reg[CTRL2] & RAW ? 1 : 2 : 0)
                              : reg < REGISTERS ? g->reg[reg] : 0;
@@ -146,36 +144,11 @@ static uint8_t read_register(mag3110_t *g, unsigned reg)
     return (uint8_t)(g->out[axis] >> 8);
 }
 
-static uint8_t after(const mag3110_t *g, uint8_t reg)
+static uint8_t after(void *ctx, uint8_t reg)
 {
+    const mag3110_t *g = ctx;
     bool low = g->reg[CTRL1] & FAST && reg >= OUT_X && reg < OUT_LAST; // the low bytes are left out
     return low ? (uint8_t)(reg + (reg == OUT_LAST - 1 ? 1 : 2)) : (uint8_t)(reg + 1);
-}
-
-static bool on_start(void *ctx, uint8_t address7, bool read)
-{
-    mag3110_t *g = ctx;
-    g->pointed = false;
-    return g->on && address7 == ADDRESS;
-}
-
-static bool on_write(void *ctx, uint8_t byte)
-{
-    mag3110_t *g = ctx;
-    if (!g->pointed)
-        g->pointer = byte;
-    else
-        write_register(g, g->pointer++, byte);
-    g->pointed = true;
-    return true;
-}
-
-static uint8_t on_read(void *ctx)
-{
-    mag3110_t *g = ctx;
-    uint8_t reg = g->pointer;
-    g->pointer = after(g, reg);
-    return read_register(g, reg);
 }
 
 // ---- Properties ---------------------------------------------------------------------------------
@@ -197,21 +170,6 @@ static void field_changed(part_t *p, unsigned index)
     p->prop[HEADING] = degrees < 0 ? degrees + 360 : degrees;
 }
 
-static bool read_axes(mag3110_t *g, GError **error)
-{
-    const char *text = part_attr(&g->p, "axes");
-    bool ok = strlen(text) == 2 * AXES;
-    for (unsigned i = 0; ok && i < AXES; i++) {
-        char sign = text[2 * i], name = text[2 * i + 1];
-        ok = (sign == '+' || sign == '-') && name >= 'x' && name <= 'z';
-        g->axis[i] = (name - 'x' + 1) * (sign == '-' ? -1 : 1);
-    }
-    if (!ok)
-        g_set_error(error, part_error_quark(), 0, "%s: 'axes' must be such as \"+x+y+z\", not \"%s\"",
-                    g->p.name, text);
-    return ok;
-}
-
 static bool mag3110_init(part_t *p, GError **error)
 {
     mag3110_t *g = (mag3110_t *)p;
@@ -221,9 +179,10 @@ static bool mag3110_init(part_t *p, GError **error)
     g->int1 = part_pin(p, "INT1");
     g->vdd->changed = g->gnd->changed = supply_changed;
     g->vdd->ctx = g->gnd->ctx = g;
-    g->i2c = (i2c_target_t){.start = on_start, .write = on_write, .read = on_read, .ctx = g};
-    i2c_target_attach(&g->i2c, part_pin(p, "SCL"), part_pin(p, "SDA"));
-    return read_axes(g, error);
+    g->i2c = (i2c_regs_t){.address = ADDRESS, .write = write_register, .read = read_register,
+                          .after = after, .ctx = g};
+    i2c_regs_attach(&g->i2c, part_pin(p, "SCL"), part_pin(p, "SDA"));
+    return part_attr_axes(p, "axes", g->axis, error);
 }
 
 static const char *const mag3110_pins[] = {"VDD", "GND", "SCL", "SDA", "INT1", NULL};

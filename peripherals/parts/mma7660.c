@@ -25,13 +25,10 @@ enum { XOUT, YOUT, ZOUT, TILT, SRST, SPCNT, INTSU, MODE, SR, PDET, PD, REGISTERS
 typedef struct {
     part_t p;
     pin_t *avdd, *gnd;
-    i2c_target_t i2c;
+    i2c_regs_t i2c;
     event_t sampled;
     uint8_t reg[REGISTERS]; // saved
-    bool on;                // saved: has supply
     uint64_t epoch_ps;      // saved: the first sample's period began here
-    uint8_t pointer;        // saved
-    bool pointed;           // saved: the pointer byte of this transfer has come
 } mma7660_t;
 
 static uint64_t period_ps(const mma7660_t *a)
@@ -52,7 +49,7 @@ static void sampled(void *ctx, uint64_t now_ps)
 // The first sample that ends after now.
 static void plan(mma7660_t *a)
 {
-    if (!a->on || !(a->reg[MODE] & MODE_ACTIVE)) {
+    if (!a->i2c.on || !(a->reg[MODE] & MODE_ACTIVE)) {
         machine_cancel(a->p.m, &a->sampled);
         return;
     }
@@ -66,11 +63,10 @@ static void acceleration_changed(part_t *p, unsigned index) { plan((mma7660_t *)
 static void supply_changed(void *ctx, pin_t *pin)
 {
     mma7660_t *a = ctx;
-    bool on = pin_mv(a->avdd) - pin_mv(a->gnd) >= SUPPLY_MV && isfinite(pin_ohms(a->avdd)) &&
-              isfinite(pin_ohms(a->gnd));
-    if (on == a->on)
+    bool on = pin_supplied(a->avdd, a->gnd, SUPPLY_MV);
+    if (on == a->i2c.on)
         return;
-    a->on = on;
+    a->i2c.on = on;
     for (unsigned i = 0; i < REGISTERS; i++)
         a->reg[i] = 0;
     plan(a);
@@ -85,8 +81,9 @@ static void unmodelled(mma7660_t *a, unsigned reg)
                    names[reg], a->p.name);
 }
 
-static void write_register(mma7660_t *a, unsigned reg, uint8_t value)
+static void write_register(void *ctx, uint8_t reg, uint8_t value)
 {
+    mma7660_t *a = ctx;
     bool active = a->reg[MODE] & MODE_ACTIVE;
     if (reg >= REGISTERS || reg <= SRST || (active && reg != MODE))
         return; // read only, or only in standby
@@ -101,28 +98,9 @@ static void write_register(mma7660_t *a, unsigned reg, uint8_t value)
         plan(a);
 }
 
-static bool on_start(void *ctx, uint8_t address7, bool read)
+static uint8_t read_register(void *ctx, uint8_t reg)
 {
     mma7660_t *a = ctx;
-    a->pointed = false;
-    return a->on && address7 == ADDRESS;
-}
-
-static bool on_write(void *ctx, uint8_t byte)
-{
-    mma7660_t *a = ctx;
-    if (!a->pointed)
-        a->pointer = byte;
-    else
-        write_register(a, a->pointer++, byte);
-    a->pointed = true;
-    return true;
-}
-
-static uint8_t on_read(void *ctx)
-{
-    mma7660_t *a = ctx;
-    unsigned reg = a->pointer++;
     if (reg == TILT)
         unmodelled(a, TILT);
     return reg < REGISTERS ? a->reg[reg] : 0;
@@ -136,8 +114,9 @@ static bool mma7660_init(part_t *p, GError **error)
     a->gnd = part_pin(p, "GND");
     a->avdd->changed = a->gnd->changed = supply_changed;
     a->avdd->ctx = a->gnd->ctx = a;
-    a->i2c = (i2c_target_t){.start = on_start, .write = on_write, .read = on_read, .ctx = a};
-    i2c_target_attach(&a->i2c, part_pin(p, "SCL"), part_pin(p, "SDA"));
+    a->i2c = (i2c_regs_t){.address = ADDRESS, .write = write_register, .read = read_register,
+                          .ctx = a};
+    i2c_regs_attach(&a->i2c, part_pin(p, "SCL"), part_pin(p, "SDA"));
     return true;
 }
 

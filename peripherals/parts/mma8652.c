@@ -53,15 +53,12 @@ enum { AXES = 3, SHAKE = 3 }; // the last: a property
 typedef struct {
     part_t p;
     pin_t *vdd, *gnd, *interrupt[2];
-    i2c_target_t i2c;
+    i2c_regs_t i2c;
     event_t sampled;
     bool is_8653;
     int axis[AXES];         // sign x (which + 1) of the board's direction
     uint8_t reg[REGISTERS]; // saved
     int16_t out[AXES];      // saved: left-justified
-    bool on;                // saved
-    uint8_t pointer;        // saved
-    bool pointed;           // saved: the pointer byte of this transfer has come
     uint8_t ff_n, pl_n;     // saved: samples towards the counts
 } accel_t;
 
@@ -84,7 +81,7 @@ static void drive_int(accel_t *a)
         uint8_t routed = i ? (uint8_t)~a->reg[CTRL5] : a->reg[CTRL5];
         bool asserted = a->reg[INT_SOURCE] & routed;
         bool high = asserted == !!(a->reg[CTRL3] & IPOL);
-        if (!a->on || (high && a->reg[CTRL3] & OPEN_DRAIN))
+        if (!a->i2c.on || (high && a->reg[CTRL3] & OPEN_DRAIN))
             pin_release(a->interrupt[i]);
         else
             pin_set(a->interrupt[i], high);
@@ -175,7 +172,7 @@ static void power_up(accel_t *a)
     memset(a->out, 0, sizeof a->out);
     a->reg[WHO_AM_I] = a->is_8653 ? 0x5A : 0x4A;
     a->reg[PL_CFG] = 0x80;
-    a->ff_n = a->pl_n = a->pointer = 0;
+    a->ff_n = a->pl_n = a->i2c.pointer = 0;
     set_active(a, false);
     drive_int(a);
 }
@@ -183,11 +180,10 @@ static void power_up(accel_t *a)
 static void supply_changed(void *ctx, pin_t *pin)
 {
     accel_t *a = ctx;
-    bool on = pin_mv(a->vdd) - pin_mv(a->gnd) >= SUPPLY_MV && isfinite(pin_ohms(a->vdd)) &&
-              isfinite(pin_ohms(a->gnd));
-    if (on == a->on)
+    bool on = pin_supplied(a->vdd, a->gnd, SUPPLY_MV);
+    if (on == a->i2c.on)
         return;
-    a->on = on;
+    a->i2c.on = on;
     power_up(a);
 }
 
@@ -208,8 +204,9 @@ static void unmodelled(accel_t *a, unsigned reg, uint8_t value)
                            "not modelled: %s of %s", rows[i].what, a->p.name);
 }
 
-static void write_register(accel_t *a, unsigned reg, uint8_t value)
+static void write_register(void *ctx, uint8_t reg, uint8_t value)
 {
+    accel_t *a = ctx;
     bool read_only = reg <= OUT_LAST || (reg >= SYSMOD && reg <= WHO_AM_I) || reg == PL_STATUS ||
                      reg == FF_MT_SRC || reg >= REGISTERS;
     bool active = a->reg[CTRL1] & ACTIVE;
@@ -226,8 +223,9 @@ static void write_register(accel_t *a, unsigned reg, uint8_t value)
     drive_int(a);
 }
 
-static uint8_t read_register(accel_t *a, unsigned reg)
+static uint8_t read_register(void *ctx, uint8_t reg)
 {
+    accel_t *a = ctx;
     if (reg >= OUT_X && reg <= OUT_LAST) {
         unsigned axis = (reg - OUT_X) / 2;
         if ((reg - OUT_X) % 2)
@@ -248,56 +246,16 @@ static uint8_t read_register(accel_t *a, unsigned reg)
 }
 
 // After the data the pointer goes back to the status; fast read leaves the low bytes out.
-static uint8_t after(const accel_t *a, uint8_t reg)
+static uint8_t after(void *ctx, uint8_t reg)
 {
+    const accel_t *a = ctx;
     bool fast = a->reg[CTRL1] & F_READ;
     if (reg == OUT_LAST || (fast && reg == OUT_LAST - 1))
         return STATUS;
     return (uint8_t)(fast && reg >= OUT_X && reg < OUT_LAST ? reg + 2 : reg + 1);
 }
 
-static bool on_start(void *ctx, uint8_t address7, bool read)
-{
-    accel_t *a = ctx;
-    a->pointed = false;
-    return a->on && address7 == ADDRESS;
-}
-
-static bool on_write(void *ctx, uint8_t byte)
-{
-    accel_t *a = ctx;
-    if (!a->pointed)
-        a->pointer = byte;
-    else
-        write_register(a, a->pointer++, byte);
-    a->pointed = true;
-    return true;
-}
-
-static uint8_t on_read(void *ctx)
-{
-    accel_t *a = ctx;
-    uint8_t reg = a->pointer;
-    a->pointer = after(a, reg);
-    return read_register(a, reg);
-}
-
 // ---- The part -----------------------------------------------------------------------------------
-
-static bool read_axes(accel_t *a, GError **error)
-{
-    const char *text = part_attr(&a->p, "axes");
-    bool ok = strlen(text) == 2 * AXES;
-    for (unsigned i = 0; ok && i < AXES; i++) {
-        char sign = text[2 * i], name = text[2 * i + 1];
-        ok = (sign == '+' || sign == '-') && name >= 'x' && name <= 'z';
-        a->axis[i] = (name - 'x' + 1) * (sign == '-' ? -1 : 1);
-    }
-    if (!ok)
-        g_set_error(error, part_error_quark(), 0, "%s: 'axes' must be such as \"+x+y+z\", not \"%s\"",
-                    a->p.name, text);
-    return ok;
-}
 
 static bool mma8652_init(part_t *p, GError **error)
 {
@@ -316,9 +274,10 @@ static bool mma8652_init(part_t *p, GError **error)
     a->interrupt[1] = part_pin(p, "INT2");
     a->vdd->changed = a->gnd->changed = supply_changed;
     a->vdd->ctx = a->gnd->ctx = a;
-    a->i2c = (i2c_target_t){.start = on_start, .write = on_write, .read = on_read, .ctx = a};
-    i2c_target_attach(&a->i2c, part_pin(p, "SCL"), part_pin(p, "SDA"));
-    return read_axes(a, error);
+    a->i2c = (i2c_regs_t){.address = ADDRESS, .write = write_register, .read = read_register,
+                          .after = after, .ctx = a};
+    i2c_regs_attach(&a->i2c, part_pin(p, "SCL"), part_pin(p, "SDA"));
+    return part_attr_axes(p, "axes", a->axis, error);
 }
 
 static const char *const mma8652_pins[] = {"VDD", "GND", "SCL", "SDA", "INT1", "INT2", NULL};
