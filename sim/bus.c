@@ -166,7 +166,7 @@ bool bus_write(bus_t *b, uint32_t address, unsigned size, uint32_t value)
             bus_code_changed(b, mem, offset, size);
             return true;
         }
-        if (!mem->store || (mem->may_store && !mem->may_store(mem->writer, mem, offset, size)))
+        if (!mem_takes(mem, offset, size))
             return false;
         mem->store(mem->writer, mem, offset, size, value);
         return true;

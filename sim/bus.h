@@ -40,6 +40,12 @@ typedef struct mem {
     bool (*may_store)(part_t *writer, struct mem *mem, uint32_t offset, unsigned size);
 } mem_t;
 
+// Memory that is no RAM: does it take this store, or is it a bus error?
+static inline bool mem_takes(mem_t *mem, uint32_t offset, unsigned size)
+{
+    return mem->store && (!mem->may_store || mem->may_store(mem->writer, mem, offset, size));
+}
+
 bus_t *bus_new(machine_t *m);
 void bus_free(bus_t *b);
 mem_t *bus_add_mem(bus_t *b, const char *name, mem_kind_t kind, uint32_t base, uint32_t size);

@@ -22,9 +22,8 @@ static void forget_block(cortexm_t *c, cm_block_t *b)
 static void mark_breakpoints(cortexm_t *c, cm_block_t *b)
 {
     b->flags &= ~BF_BREAK;
-    for (guint i = 0; i < c->breakpoints->len; i++)
-        if (g_array_index(c->breakpoints, uint32_t, i) - b->address < b->end - b->address)
-            b->flags |= BF_BREAK;
+    if (points_break_in(&c->points, b->address, b->end - b->address))
+        b->flags |= BF_BREAK;
 }
 
 // The block at `address`, decoded and as it is in memory now. NULL: no code can be there.
@@ -146,7 +145,7 @@ static bool at_boundary(cortexm_t *c, cpu_stop_t *why)
     }
     if (c->locked || c->sleeping)
         return *why = c->locked ? CPU_LOCKUP : CPU_SLEEP, true;
-    if (c->breakpoints->len && !c->stepping && cm_at_breakpoint(c, c->resume) &&
+    if (!c->stepping && points_break_in(&c->points, c->resume, 1) &&
         (c->resume != c->broke_pc || cm_now(c) != c->broke_at))
         return *why = CPU_BREAK, true;
     return false;
@@ -259,7 +258,7 @@ static void destroy(cpu_t *cpu)
     g_hash_table_unref(c->blocks);
     g_hash_table_unref(c->probes);
     g_array_unref(c->dirty);
-    g_array_unref(c->breakpoints);
+    points_clear(&c->points);
     g_aligned_free(c);
 }
 
@@ -277,7 +276,7 @@ static cpu_t *create(machine_t *m, const soc_t *soc, const cpu_class_t *cls, GEr
     c->blocks = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, block_destroy);
     c->probes = g_hash_table_new(NULL, NULL);
     c->dirty = g_array_new(false, false, sizeof(uint32_t));
-    c->breakpoints = g_array_new(false, false, sizeof(uint32_t));
+    points_init(&c->points);
     clear_cache(c);
     cm_path_init(c);
     if (cs_open(CS_ARCH_ARM, CS_MODE_THUMB | CS_MODE_MCLASS, &c->disassembler)) {
@@ -399,14 +398,7 @@ static uint32_t pc(cpu_t *cpu)
 static bool breakpoint(cpu_t *cpu, uint32_t address, bool on)
 {
     cortexm_t *c = (cortexm_t *)cpu;
-    address &= ~1u;
-    for (guint i = 0; i < c->breakpoints->len; i++)
-        if (g_array_index(c->breakpoints, uint32_t, i) == address) {
-            g_array_remove_index_fast(c->breakpoints, i);
-            break;
-        }
-    if (on)
-        g_array_append_val(c->breakpoints, address);
+    points_break(&c->points, address & ~1u, on);
     cm_path_forget_all(c);
     GHashTableIter it;
     gpointer b;
@@ -418,16 +410,7 @@ static bool breakpoint(cpu_t *cpu, uint32_t address, bool on)
 
 static bool watchpoint(cpu_t *cpu, uint32_t address, uint32_t n, watch_t kind)
 {
-    cortexm_t *c = (cortexm_t *)cpu;
-    for (unsigned i = 0; i < c->watches; i++)
-        if (c->watch[i].address == address && c->watch[i].n == n)
-            c->watch[i--] = c->watch[--c->watches];
-    if (kind == WATCH_NONE)
-        return true;
-    if (c->watches == CM_WATCHES)
-        return false;
-    c->watch[c->watches++] = (cm_watch_t){address, n, kind};
-    return true;
+    return points_watch(&((cortexm_t *)cpu)->points, address, n, kind);
 }
 
 const cpu_class_t cortexm4f_cpu = {

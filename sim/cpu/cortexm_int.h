@@ -11,6 +11,7 @@
 // on data as it happens: division, conditional instructions that do run, waits of peripherals.
 #pragma once
 #include "cortexm.h"
+#include "points.h"
 #include "../soc.h"
 #include <capstone/capstone.h>
 #include <unicorn/unicorn.h>
@@ -158,7 +159,6 @@ typedef struct cm_paths {
 
 #define CM_BLOCK_START UINT64_C(0xFFFFFFFF00000000) // place: nothing done, nothing probed
 #define CM_CACHE 8192 // entries of the block cache, a power of two
-#define CM_WATCHES 16
 #define CM_LOG 32
 
 typedef enum { EV_NONE, EV_STOP, EV_INTR, EV_INVALID, EV_MEM } cm_event_t;
@@ -169,11 +169,6 @@ typedef struct cm_region {
     cortexm_t *c;
     uint32_t base;
 } cm_region_t;
-
-typedef struct cm_watch {
-    uint32_t address, n;
-    watch_t kind;
-} cm_watch_t;
 
 struct cortexm {
     cpu_t cpu;
@@ -250,11 +245,9 @@ struct cortexm {
     uint32_t pre_address;
 
     GArray *dirty; // of uint32_t address, n: flash that changed inside a call-back
-    GArray *breakpoints; // of uint32_t
+    points_t points;
     uint32_t broke_pc;   // where and when the last CPU_BREAK was: not again at once
     uint64_t broke_at;
-    cm_watch_t watch[CM_WATCHES];
-    unsigned watches;
     const struct soc_wait *last_wait;
     cm_step_t no_step;
     cm_paths_t *paths;
@@ -302,7 +295,6 @@ void cm_uc_rejoin(cortexm_t *c); // ends a split: registers and RAM as they were
 unsigned cm_wait_cycles(cortexm_t *c, uint32_t address, bool write);
 uint32_t cm_address_of(cortexm_t *c, const cm_ins_t *ins, unsigned sub);
 cm_block_t *cm_lookup(cortexm_t *c, uint32_t address, uint8_t it);
-bool cm_at_breakpoint(const cortexm_t *c, uint32_t address);
 unsigned cm_index_at(const cm_block_t *b, uint32_t address); // n: none
 
 // cortexm_access.c
@@ -324,7 +316,7 @@ void cm_finish(cortexm_t *c, bool taken); // the block has ended
 // Every instruction is to be looked at.
 static inline bool cm_exact_only(const cortexm_t *c)
 {
-    return c->exact_only || c->stepping || c->watches || c->unaligned_trap;
+    return c->exact_only || c->stepping || c->points.watches || c->unaligned_trap;
 }
 
 static inline void cm_set_limit(cortexm_t *c, uint64_t limit)

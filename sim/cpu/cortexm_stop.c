@@ -224,8 +224,7 @@ static void memory_event(cortexm_t *c)
         return;
     }
     mem_t *mem = bus_mem_at(c->cpu.m->bus, address, &offset);
-    if (write && mem && mem->store &&
-        (!mem->may_store || mem->may_store(mem->writer, mem, offset, c->mem_size))) {
+    if (write && mem && mem_takes(mem, offset, c->mem_size)) {
         finish_store(c, mem, offset);
         return;
     }

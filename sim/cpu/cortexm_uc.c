@@ -217,14 +217,6 @@ static void hook_probe(uc_engine *uc, uint64_t address, uint32_t size, void *use
 
 // ---- exact: one hook an instruction -----------------------------------------------------------------
 
-bool cm_at_breakpoint(const cortexm_t *c, uint32_t address)
-{
-    for (guint i = 0; i < c->breakpoints->len; i++)
-        if (g_array_index(c->breakpoints, uint32_t, i) == address)
-            return true;
-    return false;
-}
-
 // On the boundary before `address`: is it where the run ends?
 static bool boundary(cortexm_t *c, uint32_t address, uint64_t now)
 {
@@ -232,7 +224,7 @@ static bool boundary(cortexm_t *c, uint32_t address, uint64_t now)
         c->fresh = false;
         return false;
     }
-    if (c->breakpoints->len && cm_at_breakpoint(c, address))
+    if (points_break_in(&c->points, address, 1))
         c->break_hit = true;
     return c->attention || now >= c->until || c->stepping || c->break_hit || c->watch_hit;
 }
@@ -303,14 +295,8 @@ static void watch_access(cortexm_t *c, const cm_ins_t *i)
 {
     for (unsigned n = 0; n < i->count; n++) {
         uint32_t at = cm_address_of(c, i, n);
-        for (unsigned w = 0; w < c->watches; w++) {
-            const cm_watch_t *x = &c->watch[w];
-            if (x->kind & (i->store ? WATCH_WRITE : WATCH_READ) && at < x->address + x->n &&
-                x->address < at + i->size) {
-                c->watch_hit = true;
-                c->cpu.stop_address = MAX(at, x->address);
-            }
-        }
+        if (points_watched(&c->points, at, i->size, i->store, &c->cpu.stop_address))
+            c->watch_hit = true;
     }
 }
 
@@ -362,7 +348,7 @@ static void hook_code(uc_engine *uc, uint64_t address, uint32_t size, void *user
         return;
     }
     c->log_n = 0;
-    if (c->watches && (i->load || i->store))
+    if (c->points.watches && (i->load || i->store))
         watch_access(c, i);
     add_extra(c, i);
     c->next++;

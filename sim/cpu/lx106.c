@@ -21,14 +21,6 @@ static void wait_for_timer(lx106_t *c)
 
 static void woken(void *ctx, uint64_t now_ps) {} // the boundary looks at CCOUNT
 
-static bool at_breakpoint(const lx106_t *c, uint32_t pc)
-{
-    for (guint i = 0; i < c->breakpoints->len; i++)
-        if (g_array_index(c->breakpoints, uint32_t, i) == pc)
-            return true;
-    return false;
-}
-
 // TRUE: a debug exception was taken instead of the instruction.
 static bool debug_exception(lx106_t *c)
 {
@@ -77,7 +69,7 @@ static bool at_boundary(lx106_t *c, cpu_stop_t *why)
         return *why = CPU_SLEEP, true;
     }
     uint32_t pc = lx_pc(c);
-    if (c->breakpoints->len && !c->stepping && at_breakpoint(c, pc) &&
+    if (!c->stepping && points_break_in(&c->points, pc, 1) &&
         (pc != c->broke_pc || c->cycles != c->broke_at))
         return *why = CPU_BREAK, true;
     return false;
@@ -198,7 +190,7 @@ static void destroy(cpu_t *cpu)
     machine_cancel(cpu->m, &c->wake);
     for (unsigned i = 0; i < c->regions; i++)
         g_free(c->region[i].marks);
-    g_array_unref(c->breakpoints);
+    points_clear(&c->points);
     g_free(c->chains);
     g_free(c->arena);
     g_free(c);
@@ -210,7 +202,7 @@ static cpu_t *create(machine_t *m, const soc_t *soc, GError **error)
     c->cpu.cls = cpu_class_find("lx106");
     c->cpu.m = m;
     c->waits = soc->waits;
-    c->breakpoints = g_array_new(false, false, sizeof(uint32_t));
+    points_init(&c->points);
     c->chains = g_new0(lx_block_t *, LX_CHAINS);
     c->arena = g_malloc(LX_ARENA);
     c->none.bound = LX_NEVER;
@@ -320,13 +312,7 @@ static uint32_t pc(cpu_t *cpu) { return lx_pc((lx106_t *)cpu); }
 static bool breakpoint(cpu_t *cpu, uint32_t address, bool on)
 {
     lx106_t *c = (lx106_t *)cpu;
-    for (guint i = 0; i < c->breakpoints->len; i++)
-        if (g_array_index(c->breakpoints, uint32_t, i) == address) {
-            g_array_remove_index_fast(c->breakpoints, i);
-            break;
-        }
-    if (on)
-        g_array_append_val(c->breakpoints, address);
+    points_break(&c->points, address, on);
     c->flush = true;
     return true;
 }
@@ -334,12 +320,7 @@ static bool breakpoint(cpu_t *cpu, uint32_t address, bool on)
 static bool watchpoint(cpu_t *cpu, uint32_t address, uint32_t n, watch_t kind)
 {
     lx106_t *c = (lx106_t *)cpu;
-    for (unsigned i = 0; i < c->watches; i++)
-        if (c->watch[i].address == address && c->watch[i].n == n)
-            c->watch[i--] = c->watch[--c->watches];
-    bool room = kind == WATCH_NONE || c->watches < LX_WATCHES;
-    if (kind != WATCH_NONE && room)
-        c->watch[c->watches++] = (lx_watch_t){address, n, kind};
+    bool room = points_watch(&c->points, address, n, kind);
     c->flush = true;
     lx_map_ram(c);
     return room;

@@ -123,7 +123,7 @@ static void put_literal(builder_t *b, const lx_insn_t *i)
     lx106_t *c = b->c;
     lx_region_t *r = lx_region_at(c, i->imm);
     bool flash = r && r->mem->kind == MEM_FLASH && c->cache_lines;
-    bool fixed = r && r->code && (!r->off || flash) && c->data_attr[i->imm >> 29] != 15 && !c->watches &&
+    bool fixed = r && r->code && (!r->off || flash) && c->data_attr[i->imm >> 29] != 15 && !c->points.watches &&
                  !(c->dbreakc >> 30) && r->size - (i->imm - r->base) >= 4;
     lx_op_t *o = put(b, !fixed ? LX_OP_l32r : flash ? LX_OP_l32r_flash : LX_OP_l32r_ram);
     o->t = i->t;
@@ -198,10 +198,8 @@ static bool step(builder_t *b)
 
 static bool never_fast(const lx106_t *c, const builder_t *b)
 {
-    for (guint i = 0; i < c->breakpoints->len; i++)
-        if (g_array_index(c->breakpoints, uint32_t, i) - b->start <= b->pc - b->start)
-            return true;
-    return (c->ibreakenable & 1) && c->ibreaka - b->start <= b->pc - b->start;
+    return points_break_in(&c->points, b->start, b->pc - b->start + 1) ||
+           ((c->ibreakenable & 1) && c->ibreaka - b->start <= b->pc - b->start);
 }
 
 static lx_block_t *decode(lx106_t *c, uint32_t pc)

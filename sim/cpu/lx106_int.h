@@ -11,6 +11,7 @@
 //
 // Everything static is in `cum`: the word that a jump has to fetch twice, a result used too early.
 #pragma once
+#include "points.h"
 #include "../machine.h"
 
 typedef struct lx106 lx106_t;
@@ -113,7 +114,6 @@ enum {
     LX_GRANULE = 32,   // bytes of memory for which one bit says that there are blocks
     LX_LINE = 32,      // bytes of a line of the flash cache
     LX_MAX_LINES = 1024,
-    LX_WATCHES = 16,
 };
 
 // Costs (facts of the part are in tests/cpu/test_lx_cycles.c).
@@ -153,11 +153,6 @@ typedef struct lx_region { // a memory as the CPU sees it
     bool off;
     uint32_t *marks; // one bit per granule of mem->data: blocks were decoded there
 } lx_region_t;
-
-typedef struct lx_watch {
-    uint32_t address, n;
-    watch_t kind;
-} lx_watch_t;
 
 struct lx106 {
     cpu_t cpu;
@@ -210,9 +205,7 @@ struct lx106 {
     bool exact_only;    // ICOUNT, watchpoints for tests and traces: one instruction at a time
 
     // Debugger.
-    GArray *breakpoints; // of uint32_t
-    lx_watch_t watch[LX_WATCHES];
-    unsigned watches;
+    points_t points;
     uint32_t broke_pc;   // where and when the last CPU_BREAK was: not again at once
     uint64_t broke_at;
     bool watch_hit, exit_wanted, break_wanted, stepping, in_access;

@@ -14,7 +14,7 @@ static uint32_t window_size(const mem_t *mem) { return mem->window ? mem->window
 
 void lx_map_ram(lx106_t *c)
 {
-    bool look = c->watches || c->dbreakc >> 30 || c->data_attr[c->ram_base >> 29] == 15;
+    bool look = c->points.watches || c->dbreakc >> 30 || c->data_attr[c->ram_base >> 29] == 15;
     c->ram_words = look ? 0 : c->ram_size / 4;
 }
 
@@ -114,19 +114,6 @@ static bool data_break(lx106_t *c, uint32_t address, unsigned size, bool write)
            ((address + size - 1) & mask) == (c->dbreaka & mask);
 }
 
-static void watch(lx106_t *c, uint32_t address, unsigned size, bool write)
-{
-    for (unsigned i = 0; i < c->watches; i++) {
-        const lx_watch_t *w = &c->watch[i];
-        if (address < w->address + w->n && w->address < address + size &&
-            w->kind & (write ? WATCH_WRITE : WATCH_READ)) {
-            c->watch_hit = true;
-            c->limit = 0;
-            c->cpu.stop_address = address;
-        }
-    }
-}
-
 // What may stop an access before it is made. TRUE: an exception was taken.
 static bool stopped(lx106_t *c, uint32_t address, unsigned size, bool write)
 {
@@ -143,8 +130,11 @@ static bool stopped(lx106_t *c, uint32_t address, unsigned size, bool write)
         lx_raise_debug(c, LX_DEBUG_DBREAK);
         return true;
     }
-    if (c->watches)
-        watch(c, address, size, write);
+    if (points_watched(&c->points, address, size, write, NULL)) {
+        c->watch_hit = true;
+        c->limit = 0;
+        c->cpu.stop_address = address;
+    }
     return false;
 }
 
