@@ -131,22 +131,27 @@ static val_t radio_send(val_t text)
     return V_NONE;
 }
 
-/* The oldest message, or NULL. */
-static const uint8_t *oldest(size_t *len, int *rssi, uint32_t *us)
+typedef struct {
+    const uint8_t *data;
+    size_t len;
+    int rssi;
+    uint32_t us;
+} message_t;
+
+/* The oldest message; stays until it is dropped. */
+static bool oldest(message_t *m)
 {
     check_on();
-    return microbit_radio_get(len, rssi, us);
+    m->data = microbit_radio_get(&m->len, &m->rssi, &m->us);
+    return m->data != NULL;
 }
 
 static val_t radio_receive_bytes(void)
 {
-    size_t len;
-    int rssi;
-    uint32_t us;
-    const uint8_t *data = oldest(&len, &rssi, &us);
-    if (!data)
+    message_t m;
+    if (!oldest(&m))
         return V_NONE;
-    val_t v = bytes_new(data, len);
+    val_t v = bytes_new(m.data, m.len);
     microbit_radio_drop();
     return v;
 }
@@ -154,28 +159,22 @@ static val_t radio_receive_bytes(void)
 static val_t radio_receive_bytes_into(val_t to)
 {
     buffer_t buf;
-    size_t len;
-    int rssi;
-    uint32_t us;
+    message_t m;
     op_buffer(to, &buf, true);
-    const uint8_t *data = oldest(&len, &rssi, &us);
-    if (!data)
+    if (!oldest(&m))
         return V_NONE;
-    memcpy(buf.data, data, len < buf.size ? len : buf.size);
+    memcpy(buf.data, m.data, m.len < buf.size ? m.len : buf.size);
     microbit_radio_drop();
-    return V_INT(len);
+    return V_INT(m.len);
 }
 
 static val_t radio_receive(void)
 {
-    size_t len;
-    int rssi;
-    uint32_t us;
-    const uint8_t *data = oldest(&len, &rssi, &us);
-    if (!data)
+    message_t m;
+    if (!oldest(&m))
         return V_NONE;
-    bool good = len >= STRING_HEAD && memcmp(data, string_head, STRING_HEAD) == 0;
-    val_t v = good ? str_new((const char *)data + STRING_HEAD, len - STRING_HEAD) : V_UNDEF;
+    bool good = m.len >= STRING_HEAD && memcmp(m.data, string_head, STRING_HEAD) == 0;
+    val_t v = good ? str_new((const char *)m.data + STRING_HEAD, m.len - STRING_HEAD) : V_UNDEF;
     microbit_radio_drop();
     if (!good)
         raise_value("received packet is not a string");
@@ -184,13 +183,10 @@ static val_t radio_receive(void)
 
 static val_t radio_receive_full(void)
 {
-    size_t len;
-    int rssi;
-    uint32_t us;
-    const uint8_t *data = oldest(&len, &rssi, &us);
-    if (!data)
+    message_t m;
+    if (!oldest(&m))
         return V_NONE;
-    const val_t all[3] = {bytes_new(data, len), V_INT(rssi), int_from_u(us)};
+    const val_t all[3] = {bytes_new(m.data, m.len), V_INT(m.rssi), int_from_u(m.us)};
     microbit_radio_drop();
     return tuple_new(3, all);
 }
