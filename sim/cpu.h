@@ -6,6 +6,7 @@
 // machine's time. The engine keeps them exact even inside an access to a peripheral.
 #pragma once
 #include "bus.h"
+#include "image.h"
 #include "soc.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +32,7 @@ typedef struct cpu_reg_desc {
 
 typedef struct cpu_class {
     const char *name; // "cortex-m4f", "cortex-m0"
+    image_arch_t arch; // of the images that it runs
     cpu_t *(*create)(machine_t *m, const soc_t *soc, GError **error);
     void (*destroy)(cpu_t *c);
     void (*reset)(cpu_t *c, bool power); // fetches the vectors

@@ -159,9 +159,8 @@ static bool find_vectors(session_t *s, uint32_t flash, GError **error)
 
 static bool load_firmware(session_t *s, GError **error)
 {
-    const char *cpu = s->m->soc->cpu;
-    bool xtensa = cpu && !strcmp(cpu, "lx106");
-    image_options_t o = {.arch = xtensa ? IMAGE_ARCH_XTENSA : IMAGE_ARCH_ARM, .has_base = true,
+    const cpu_t *cpu = s->m->cpu;
+    image_options_t o = {.arch = cpu ? cpu->cls->arch : IMAGE_ARCH_ARM, .has_base = true,
                          .block_ids = s->diagram->board->block_ids};
     const soc_mem_t *mem = s->m->soc->mems;
     while (mem && mem->name && mem->kind != MEM_FLASH)

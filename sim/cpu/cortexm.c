@@ -414,7 +414,8 @@ static bool watchpoint(cpu_t *cpu, uint32_t address, uint32_t n, watch_t kind)
 }
 
 const cpu_class_t cortexm4f_cpu = {
-    .name = "cortex-m4f", .create = create_m4f, .destroy = destroy, .reset = reset, .run = run,
+    .name = "cortex-m4f", .arch = IMAGE_ARCH_ARM, .create = create_m4f,
+    .destroy = destroy, .reset = reset, .run = run,
     .cycles = cycles, .cut = cut, .skip = skip, .irq = irq, .event = event,
     .code_changed = code_changed, .timing_changed = timing_changed, .regs = m4f_regs,
     .reg_get = reg_get, .reg_set = reg_set, .pc = pc, .step = step, .breakpoint = breakpoint,
@@ -422,7 +423,8 @@ const cpu_class_t cortexm4f_cpu = {
 };
 
 const cpu_class_t cortexm0_cpu = {
-    .name = "cortex-m0", .create = create_m0, .destroy = destroy, .reset = reset, .run = run,
+    .name = "cortex-m0", .arch = IMAGE_ARCH_ARM, .create = create_m0,
+    .destroy = destroy, .reset = reset, .run = run,
     .cycles = cycles, .cut = cut, .skip = skip, .irq = irq, .event = event,
     .code_changed = code_changed, .timing_changed = timing_changed, .regs = m0_regs,
     .reg_get = reg_get, .reg_set = reg_set, .pc = pc, .step = step, .breakpoint = breakpoint,

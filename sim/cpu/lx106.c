@@ -354,7 +354,8 @@ static unsigned disassemble(cpu_t *cpu, uint32_t address, char *to, size_t n)
 
 extern const cpu_class_t lx106_cpu;
 const cpu_class_t lx106_cpu = {
-    .name = "lx106", .create = create, .destroy = destroy, .reset = reset, .run = run,
+    .name = "lx106", .arch = IMAGE_ARCH_XTENSA, .create = create,
+    .destroy = destroy, .reset = reset, .run = run,
     .cycles = cycles, .cut = cut, .skip = skip, .irq = irq, .event = event,
     .code_changed = code_changed, .timing_changed = timing_changed, .regs = regs,
     .reg_get = reg_get, .reg_set = reg_set, .pc = pc, .step = step, .breakpoint = breakpoint,
