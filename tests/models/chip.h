@@ -45,6 +45,13 @@ static inline void chip_free(chip_t *c)
     g_free(c);
 }
 
+// The same, after a test in which nothing was to be reported.
+static inline void chip_done(chip_t *c)
+{
+    g_assert_cmpstr(c->reports->str, ==, "");
+    chip_free(c);
+}
+
 static inline uint32_t rd(chip_t *c, uint32_t address)
 {
     uint32_t v = 0;

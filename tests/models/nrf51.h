@@ -6,6 +6,13 @@
 #define US PS_PER_US
 enum { NRF_GPIO = 0x50000000, NRF_PPI = 0x4001F000, NRF_RAM = 0x20000000 };
 
+static inline chip_t *nrf51_new(void)
+{
+    chip_t *c = chip_new("nrf51822");
+    chip_start(c);
+    return c;
+}
+
 static inline void task(chip_t *c, uint32_t address) { wr(c, address, 1); }
 
 // Whether the event is there; it is cleared.

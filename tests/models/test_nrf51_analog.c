@@ -13,19 +13,6 @@ enum { WHOLE = 0 << 2, TWO_THIRDS = 1 << 2, THIRD = 2 << 2, VDD_TWO_THIRDS = 5 <
        VDD_THIRD = 6 << 2 };
 enum { BAND_GAP = 0 << 5, EXTERNAL = 1 << 5, HALF_VDD = 2 << 5, THIRD_VDD = 3 << 5 };
 
-static chip_t *bench(void)
-{
-    chip_t *c = chip_new("nrf51822");
-    chip_start(c);
-    return c;
-}
-
-static void done(chip_t *c)
-{
-    g_assert_cmpstr(c->reports->str, ==, "");
-    chip_free(c);
-}
-
 static uint32_t convert(chip_t *c, uint32_t config)
 {
     wr(c, CONFIG, config);
@@ -38,7 +25,7 @@ static uint32_t convert(chip_t *c, uint32_t config)
 static void test_adc_times(void)
 {
     static const unsigned times_us[] = {20, 36, 68};
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     task(c, ADC); // switched off
     run_for(c, PS_PER_MS);
     g_assert_false(event(c, ADC_END));
@@ -56,12 +43,12 @@ static void test_adc_times(void)
     g_assert_cmpuint(rd(c, BUSY), ==, 0);
     run_for(c, PS_PER_MS);
     g_assert_false(event(c, ADC_END));
-    done(c);
+    chip_done(c);
 }
 
 static void test_adc_codes(void)
 {
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     wr(c, ADC_ENABLE, 1);
     g_assert_cmphex(rd(c, CONFIG), ==, 0x18);
     feed(c, PIN0, 900);
@@ -79,21 +66,21 @@ static void test_adc_codes(void)
     feed(c, 6, 1000); // AREF1
     g_assert_cmpuint(convert(c, 2 | WHOLE | EXTERNAL | AIN4 | 2 << 16), ==, 922);
     g_assert_cmpuint(convert(c, 2 | WHOLE | BAND_GAP), ==, 0); // no input
-    done(c);
+    chip_done(c);
 }
 
 // Each input is on its own pin.
 static void test_adc_inputs(void)
 {
     static const uint8_t pins[8] = {26, 27, 1, 2, 3, 4, 5, 6};
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     wr(c, ADC_ENABLE, 1);
     for (unsigned i = 0; i < 8; i++)
         feed(c, pins[i], 100 * ((int)i + 1));
     for (unsigned i = 0; i < 8; i++)
         g_assert_cmpuint(convert(c, 2 | WHOLE | BAND_GAP | 1u << (8 + i)), ==,
                          (100 * (i + 1) * 1024 + 600) / 1200);
-    done(c);
+    chip_done(c);
 }
 
 static void test_temperature(void)
@@ -102,7 +89,7 @@ static void test_temperature(void)
         double celsius;
         int32_t value;
     } rows[] = {{24, 96}, {25.25, 101}, {-3.25, -13}, {0, 0}};
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         uint64_t now = machine_now_ps(c->m);
         part_prop_set(machine_part(c->m, "temp"), 0, rows[i].celsius, NULL);
@@ -114,12 +101,12 @@ static void test_temperature(void)
     task(c, TEMP + 4);
     run_for(c, PS_PER_MS);
     g_assert_false(event(c, TEMP + 0x100));
-    done(c);
+    chip_done(c);
 }
 
 static void test_comparator(void)
 {
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     feed(c, PIN0, 1000);
     wr(c, CMP_PSEL, 4);
     wr(c, REFSEL, 3); // 4/8 of 3.3 V
@@ -146,7 +133,7 @@ static void test_comparator(void)
     task(c, LPCOMP + 4);
     feed(c, PIN0, 0);
     g_assert_false(event(c, CROSS));
-    done(c);
+    chip_done(c);
 }
 
 static void on_detect(void *ctx, int arg, bool is)
@@ -159,7 +146,7 @@ static void test_comparator_wakes(void)
     static const unsigned expected[] = {2, 1, 1}; // CROSS, UP, DOWN
     for (unsigned detect = 0; detect < 3; detect++) {
         unsigned n = 0;
-        chip_t *c = bench();
+        chip_t *c = nrf51_new();
         line_listen(machine_line(c->m, "lpcomp.anadetect"), on_detect, &n, 0);
         feed(c, PIN0, 0);
         wr(c, CMP_PSEL, 4);

@@ -9,25 +9,12 @@ enum { VALRDY = RNG + 0x100, VALUE = RNG + 0x508 };
 
 static const uint8_t key[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-static chip_t *bench(void)
-{
-    chip_t *c = chip_new("nrf51822");
-    chip_start(c);
-    return c;
-}
-
-static void done(chip_t *c)
-{
-    g_assert_cmpstr(c->reports->str, ==, "");
-    chip_free(c);
-}
-
 static void test_ecb(void)
 {
     static const uint8_t cipher[16] = {0x69, 0xC4, 0xE0, 0xD8, 0x6A, 0x7B, 0x04, 0x30,
                                        0xD8, 0xCD, 0xB7, 0x80, 0x70, 0xB4, 0xC5, 0x5A};
     uint8_t block[16], got[16];
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     for (unsigned i = 0; i < 16; i++)
         block[i] = i * 0x11;
     poke(c, AT, key, 16);
@@ -72,7 +59,7 @@ static void test_ccm(void)
     static const uint8_t clear[4] = {0x0F, 1, 0, 6};
     static const uint8_t crypt[8] = {0x0F, 5, 0, 0x9F, 0xCD, 0xA7, 0xF4, 0x48};
     uint8_t got[8];
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     ccm_setup(c, 0, clear, 4);
     wr(c, CCM + 0x200, 1); // ENDKSGEN, CRYPT
     task(c, CCM);
@@ -92,14 +79,14 @@ static void test_ccm(void)
         peek(c, AT + 0x80, got, 4);
         g_assert_cmpmem(got, 4, clear, 4);
     }
-    done(c);
+    chip_done(c);
 }
 
 // Through and back, all lengths; a length that cannot be; a start while busy.
 static void test_ccm_lengths(void)
 {
     uint8_t packet[34] = {2}, back[34];
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     for (unsigned n = 0; n <= 28; n++) {
         for (unsigned i = 0; i < n; i++)
             packet[3 + i] = i * 7 + n;
@@ -124,7 +111,7 @@ static void test_ccm_lengths(void)
     task(c, CCM);
     task(c, CCM + 4); // the key stream is not ready
     g_assert_true(event(c, CCM_ERROR));
-    done(c);
+    chip_done(c);
 }
 
 static void test_aar(void)
@@ -132,7 +119,7 @@ static void test_aar(void)
     static const uint8_t irk[16] = {0xEC, 0x02, 0x34, 0xA3, 0x57, 0xC8, 0xAD, 0x05,
                                     0x34, 0x10, 0x10, 0xA6, 0x0A, 0x39, 0x7D, 0x9B};
     static const uint8_t packet[9] = {0, 6, 0, 0xAA, 0xFB, 0x0D, 0x94, 0x81, 0x70};
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     poke(c, AT, key, 16);
     poke(c, AT + 16, irk, 16);
     poke(c, AT + 0x40, packet, sizeof packet);
@@ -149,12 +136,12 @@ static void test_aar(void)
     run_for(c, PS_PER_MS);
     g_assert_false(event(c, CCM + 0x104));
     g_assert_true(event(c, CCM + 0x108));
-    done(c);
+    chip_done(c);
 }
 
 static void test_rng_raw(void)
 {
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     unsigned seen[256] = {0}, different = 0;
     task(c, RNG);
     for (unsigned i = 0; i < 1000; i++) {
@@ -171,7 +158,7 @@ static void test_rng_raw(void)
     g_assert_true(event(c, VALRDY));
     run_for(c, PS_PER_MS);
     g_assert_false(event(c, VALRDY));
-    done(c);
+    chip_done(c);
 }
 
 // With the correction of bias: 677 us on average, not regularly; the same again with the same seed.
@@ -180,7 +167,7 @@ static void test_rng_uniform(void)
     uint64_t times[2][300];
     uint8_t values[2][300];
     for (unsigned run = 0; run < 2; run++) {
-        chip_t *c = bench();
+        chip_t *c = nrf51_new();
         wr(c, RNG + 0x504, 1);
         task(c, RNG);
         for (unsigned i = 0; i < 300; i++) {
@@ -189,7 +176,7 @@ static void test_rng_uniform(void)
             times[run][i] = machine_now_ps(c->m);
             values[run][i] = rd(c, VALUE);
         }
-        done(c);
+        chip_done(c);
     }
     g_assert_cmpmem(times[0], sizeof times[0], times[1], sizeof times[1]);
     g_assert_cmpmem(values[0], 300, values[1], 300);

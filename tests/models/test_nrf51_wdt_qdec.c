@@ -13,18 +13,11 @@ enum { QDEC = 0x40012000, SAMPLERDY = QDEC + 0x100, REPORTRDY = QDEC + 0x104, AC
        ACCDBLREAD = QDEC + 0x548 };
 enum { PIN_A = 1, PIN_B = 2, PIN_LED = 3 };
 
-static chip_t *bench(void)
-{
-    chip_t *c = chip_new("nrf51822");
-    chip_start(c);
-    return c;
-}
-
 // ---- Watchdog -----------------------------------------------------------------------------------
 
 static void test_wdt_bites(void)
 {
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     wr(c, CRV, 32767);
     task(c, WDT);
     g_assert_cmpuint(rd(c, RUNSTATUS), ==, 1);
@@ -41,7 +34,7 @@ static void test_wdt_bites(void)
 
 static void test_wdt_interrupt(void)
 {
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     wr(c, CRV, 32767);
     wr(c, WDT + 0x304, 1);
     task(c, WDT);
@@ -58,7 +51,7 @@ static void test_wdt_interrupt(void)
 // All enabled requests must come; its configuration is locked.
 static void test_wdt_reload(void)
 {
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     wr(c, CRV, 32767);
     wr(c, RREN, 5);
     task(c, WDT);
@@ -83,7 +76,7 @@ static void test_wdt_reload(void)
 static void test_wdt_sleep(void)
 {
     for (unsigned runs = 0; runs < 2; runs++) {
-        chip_t *c = bench();
+        chip_t *c = nrf51_new();
         wr(c, CRV, 32767);
         wr(c, WDT_CONFIG, runs);
         task(c, WDT);
@@ -102,7 +95,7 @@ static void test_wdt_sleep(void)
 // It goes on through a soft reset, not through one by the pin.
 static void test_wdt_resets(void)
 {
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     wr(c, CRV, 32767);
     task(c, WDT);
     run_to(c, 500 * PS_PER_MS);
@@ -128,7 +121,7 @@ static void turn_to(chip_t *c, unsigned place)
 
 static chip_t *qdec_bench(void)
 {
-    chip_t *c = bench();
+    chip_t *c = nrf51_new();
     wr(c, NRF_GPIO + 0x700 + 4 * PIN_A, 0);
     wr(c, NRF_GPIO + 0x700 + 4 * PIN_B, 0);
     wr(c, PSELA, PIN_A);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * machine.c: reset and its causes, unique id, random numbers, interrupt mask, watchdog, sleep, calendar.
+ * machine.c: reset and its causes, unique id, random numbers, watchdog, sleep, calendar.
  */
 #include "nrf51.h"
 #include "../../modules/calendar.h"
@@ -47,15 +47,6 @@ uint32_t hal_random(void)
     PERIPHERAL(ID_RNG, 4) = 1; /* stop */
     return value;
 }
-
-uint32_t hal_irq_disable(void)
-{
-    uint32_t state;
-    __asm volatile("mrs %0, primask\n cpsid i" : "=r"(state)::"memory");
-    return state;
-}
-
-void hal_irq_restore(uint32_t state) { __asm volatile("msr primask, %0" ::"r"(state) : "memory"); }
 
 /* ---- watchdog [20]: 32,768 Hz ---- */
 

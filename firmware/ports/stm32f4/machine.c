@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * machine.c: reset and its causes, unique id, random numbers, interrupt mask, watchdog, deep sleep, DAC.
+ * machine.c: reset and its causes, unique id, random numbers, watchdog, deep sleep, DAC.
  */
 #include "stm32f4.h"
 
@@ -72,15 +72,6 @@ uint32_t hal_random(void)
     }
     return hal_ticks_cpu() * 2654435761u;
 }
-
-uint32_t hal_irq_disable(void)
-{
-    uint32_t state;
-    __asm volatile("mrs %0, primask\n cpsid i" : "=r"(state)::"memory");
-    return state;
-}
-
-void hal_irq_restore(uint32_t state) { __asm volatile("msr primask, %0" ::"r"(state) : "memory"); }
 
 /* ---- watchdog [21]: LSI, about 32 kHz ---- */
 
