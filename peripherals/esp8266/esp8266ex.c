@@ -34,6 +34,17 @@ static const struct soc_wait waits[] = {
     {0},
 };
 
+static const soc_part_t parts[] = {
+    {"esp8266-spi", "spi1", 0x60000100, "apb", 1, NULL}, // HSPI
+    {"esp8266-spi", "spi0", 0x60000200, "apb", 0, NULL},
+    {0},
+};
+
+static const soc_wire_t wires[] = {
+    {"spi0.power_fail", "nrst.assert"},
+    {0},
+};
+
 extern const soc_t esp8266ex_soc;
 const soc_t esp8266ex_soc = {
     .name = "esp8266ex",
@@ -45,4 +56,6 @@ const soc_t esp8266ex_soc = {
     .waits = waits,
     .mems = mems,
     .clks = clks,
+    .parts = parts,
+    .wires = wires,
 };
