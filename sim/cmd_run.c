@@ -20,7 +20,7 @@ enum {
 static const uint64_t quiet_ps = 10 * PS_PER_MS; // a script types on after so much silence
 
 typedef struct run_options {
-    char *board, *firmware, *diagram, *speed_text, *screenshot, *view, *vcd;
+    char *board, *firmware, *rom, *diagram, *speed_text, *screenshot, *view, *vcd;
     char **serial;
     double seconds;
     gboolean headless, strict, semihosting, report_end;
@@ -412,7 +412,9 @@ static int run_main(int argc, char **argv)
     GOptionEntry entries[] = {
         {"board", 'b', 0, G_OPTION_ARG_STRING, &o.board, "Board (pyboard); see 'solderless boards'", "NAME"},
         {"firmware", 'f', 0, G_OPTION_ARG_FILENAME, &o.firmware,
-         "Firmware image: ELF, HEX, BIN, DfuSe or UF2 (the board's own)", "IMAGE"},
+         "Firmware image: ELF, HEX, BIN, DfuSe, UF2 or ESP8266 image (the board's own)", "IMAGE"},
+        {"rom", 0, 0, G_OPTION_ARG_FILENAME, &o.rom,
+         "Mask ROM of an ESP8266: an ELF file or a dump of 64 KB (ours)", "FILE"},
         {"diagram", 'd', 0, G_OPTION_ARG_FILENAME, &o.diagram,
          "Wiring (diagram.json), where it is not with the program", "FILE"},
         {"headless", 0, 0, G_OPTION_ARG_NONE, &o.headless, "No window, no status line", NULL},
@@ -457,8 +459,8 @@ static int run_main(int argc, char **argv)
         g_set_error(&error, G_OPTION_ERROR, 0, "--seconds wants a number from 0 to %d", MAX_SECONDS);
     else {
         session_options_t so = {.target = argc > 1 ? argv[1] : NULL, .board = o.board,
-                                .firmware = o.firmware, .diagram = o.diagram, .seed = o.seed, .strict = o.strict,
-                                .semihosting = o.semihosting, .report = command_report};
+                                .firmware = o.firmware, .rom = o.rom, .diagram = o.diagram,
+                                .seed = o.seed, .strict = o.strict, .semihosting = o.semihosting, .report = command_report};
         if (o.seconds >= 0)
             r.end_ps = (uint64_t)llround(o.seconds * PS_PER_S);
         r.session = session_open(&so, &error);
@@ -474,7 +476,7 @@ static int run_main(int argc, char **argv)
     if (error)
         fprintf(stderr, "solderless: %s\n", error->message);
     g_byte_array_unref(r.script);
-    char *owned[] = {o.board, o.firmware, o.diagram, o.speed_text, o.screenshot, o.view, o.vcd};
+    char *owned[] = {o.board, o.firmware, o.rom, o.diagram, o.speed_text, o.screenshot, o.view, o.vcd};
     for (unsigned i = 0; i < G_N_ELEMENTS(owned); i++)
         g_free(owned[i]);
     g_strfreev(o.serial);

@@ -145,7 +145,7 @@ static int test_main(int argc, char **argv)
 {
     gboolean strict = FALSE;
     int seed = 1;
-    g_autofree char *board = NULL, *firmware = NULL, *program = NULL, *diagram = NULL;
+    g_autofree char *board = NULL, *firmware = NULL, *rom = NULL, *program = NULL, *diagram = NULL;
     test_options_t o = {.timeout_ms = DEFAULT_TIMEOUT_MS};
     GOptionEntry entries[] = {
         {"board", 'b', 0, G_OPTION_ARG_STRING, &board, "Board, instead of the scenario's", "NAME"},
@@ -154,6 +154,7 @@ static int test_main(int argc, char **argv)
         {"diagram", 'd', 0, G_OPTION_ARG_FILENAME, &diagram, "Wiring, where it is not with the program",
          "FILE"},
         {"firmware", 'f', 0, G_OPTION_ARG_FILENAME, &firmware, "Firmware image", "IMAGE"},
+        {"rom", 0, 0, G_OPTION_ARG_FILENAME, &rom, "Mask ROM of an ESP8266 (ours)", "FILE"},
         {"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &o.timeout_ms,
          "Stop after this much simulated time (30000)", "MS"},
         {"strict", 0, 0, G_OPTION_ARG_NONE, &strict, "Use of anything not modelled is a failure", NULL},
@@ -170,7 +171,7 @@ static int test_main(int argc, char **argv)
                                  : "solderless test: --timeout wants milliseconds above 0\n");
         return EXIT_USAGE;
     }
-    o.session = (session_options_t){.target = program, .diagram = diagram, .board = board, .firmware = firmware,
+    o.session = (session_options_t){.target = program, .diagram = diagram, .board = board, .firmware = firmware, .rom = rom,
                                     .seed = seed, .strict = strict, .report = command_report};
     int code = EXIT_PASS, passed = 0;
     for (int i = 1; i < argc; i++) {

@@ -48,6 +48,9 @@ typedef struct cpu_class {
     // Bytes behind the bus or their timing changed.
     void (*code_changed)(cpu_t *c, uint32_t address, uint32_t n);
     void (*timing_changed)(cpu_t *c, const mem_t *mem);
+    // Nothing may be where reset fetches the vectors: finds those that a boot loader would start an image
+    // with, whose flash begins at `flash`, and sets machine_t.boot_address. FALSE: there are none. May be NULL.
+    bool (*find_boot)(cpu_t *c, const image_t *image, uint32_t flash, GError **error);
     // Debugger. Registers by index into `regs`. pc is exact whenever run() has returned, and inside
     // call-backs it is the address of the instruction that makes the access.
     const cpu_reg_desc_t *regs; // ends with name == NULL

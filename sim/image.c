@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Firmware images: tells the formats apart, joins what their readers found into segments, and
-// answers questions about symbols. The readers are in image_elf.c, image_hex.c and image_blocks.c.
+// answers questions about symbols. The readers are in image_elf.c, image_hex.c, image_blocks.c and
+// image_esp.c.
 #include "image_formats.h"
 
 #include <errno.h>
@@ -31,6 +32,9 @@ static const format_t FORMATS[] = {
     {IMAGE_FORMAT_HEX, "Intel HEX", ":", ".hex .ihx .ihex", image_read_hex},
     {IMAGE_FORMAT_DFUSE, "DfuSe", "DfuSe", ".dfu", image_read_dfuse},
     {IMAGE_FORMAT_UF2, "UF2", "UF2\n", ".uf2", image_read_uf2},
+    // No other chip's binary begins so: there the stack pointer comes first, a multiple of four.
+    {IMAGE_FORMAT_ESP, "ESP8266 image", "\xE9", "", image_read_esp},
+    {IMAGE_FORMAT_ESP, "ESP8266 image", "\xEA", "", image_read_esp},
     {IMAGE_FORMAT_RAW, "raw binary", "", "", read_raw}, // last: its magic fits everything
 };
 
@@ -363,6 +367,16 @@ const char *image_symbol_at(const image_t *image, uint32_t address, uint32_t *of
         }
     }
     return NULL;
+}
+
+void image_take_symbols(image_t *image, image_t *from)
+{
+    GArray *symbols = image->symbols;
+    GBytes *names = image->file;
+    image->symbols = from->symbols;
+    image->file = from->file;
+    from->symbols = symbols;
+    from->file = names;
 }
 
 bool image_symbol_find(const image_t *image, const char *name, uint32_t *address)

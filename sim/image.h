@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Firmware images: ELF, Intel HEX (also universal), raw binary, DfuSe and UF2, told apart by their
-// content.
+// Firmware images: ELF, Intel HEX (also universal), raw binary, DfuSe, UF2 and ESP8266 images, told
+// apart by their content.
 //
 // An image is a list of segments (what to put at which address), where it starts if it says so,
 // and its symbols if it has any. Errors name the place: "file:line: what" in text formats,
@@ -30,10 +30,11 @@ typedef enum {
     IMAGE_FORMAT_HEX,
     IMAGE_FORMAT_DFUSE,
     IMAGE_FORMAT_UF2,
+    IMAGE_FORMAT_ESP,
 } image_format_t;
 
 typedef enum {
-    IMAGE_ARCH_UNKNOWN, // only ELF says
+    IMAGE_ARCH_UNKNOWN, // only ELF and ESP8266 images say
     IMAGE_ARCH_ARM,
     IMAGE_ARCH_XTENSA,
 } image_arch_t;
@@ -65,7 +66,7 @@ typedef struct image {
 typedef struct {
     bool has_base;     // raw binaries are only accepted with a base, and
                        // if their name ends in .bin or has no ending
-    uint32_t base;     // where a raw binary goes
+    uint32_t base;     // where a raw binary goes; of ESP8266 images: flash address 0
     image_arch_t arch; // refuse images that say they are for another one
     uint32_t family;   // load only the UF2 blocks of this family
     const uint16_t *block_ids; // load only the blocks of a universal HEX with these ids (ends with 0)
@@ -86,6 +87,11 @@ const char *image_arch_name(image_arch_t arch);
 uint32_t image_size(const image_t *image);
 // The name of what holds ADDRESS and how far into it, NULL where nothing does.
 const char *image_symbol_at(const image_t *image, uint32_t address, uint32_t *offset);
+// Turns segments for RAM into an image in the flash at BASE that an ESP8266's mask ROM loads there.
+// An image that begins at BASE, and has nothing for RAM, stays as it is.
+bool image_for_flash(image_t *image, uint32_t base, uint32_t size, GError **error);
+// Takes the symbols of another image.
+void image_take_symbols(image_t *image, image_t *from);
 // The address of a symbol (functions: without the Thumb bit).
 bool image_symbol_find(const image_t *image, const char *name, uint32_t *address);
 

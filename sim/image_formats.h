@@ -45,3 +45,4 @@ bool image_read_elf(image_reader_t *r, GError **error);
 bool image_read_hex(image_reader_t *r, GError **error);
 bool image_read_dfuse(image_reader_t *r, GError **error);
 bool image_read_uf2(image_reader_t *r, GError **error);
+bool image_read_esp(image_reader_t *r, GError **error);

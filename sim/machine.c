@@ -200,6 +200,7 @@ void machine_free(machine_t *m)
     bus_free(m->bus);
     event_queue_clear(&m->events);
     image_free(m->image);
+    image_free(m->rom);
     g_free(m);
 }
 
@@ -215,7 +216,7 @@ part_t *machine_add_part(machine_t *m, const part_class_t *cls, const char *name
     return p;
 }
 
-bool machine_load(machine_t *m, image_t *image, GError **error)
+static bool load_segments(machine_t *m, const image_t *image, bool rom, GError **error)
 {
     for (guint i = 0; i < image->segments->len; i++) {
         const image_segment_t *s = &g_array_index(image->segments, image_segment_t, i);
@@ -228,14 +229,38 @@ bool machine_load(machine_t *m, image_t *image, GError **error)
             g_set_error(error, machine_error_quark(), 0,
                         "the image puts %zu bytes at 0x%08x, but %s has no memory at 0x%08x", n,
                         s->address, m->soc->name, at);
-            image_free(image);
+            return false;
+        }
+        if (rom && mem->kind != MEM_ROM) {
+            g_set_error(error, machine_error_quark(), 0,
+                        "the image puts %zu bytes at 0x%08x, which is not in the ROM of %s", n, s->address,
+                        m->soc->name);
             return false;
         }
         bus_poke(m->bus, s->address, bytes, n);
     }
-    image_free(m->image);
-    m->image = image;
     return true;
+}
+
+static bool take_image(machine_t *m, image_t **to, image_t *image, bool rom, GError **error)
+{
+    if (!load_segments(m, image, rom, error)) {
+        image_free(image);
+        return false;
+    }
+    image_free(*to);
+    *to = image;
+    return true;
+}
+
+bool machine_load(machine_t *m, image_t *image, GError **error)
+{
+    return take_image(m, &m->image, image, false, error);
+}
+
+bool machine_load_rom(machine_t *m, image_t *image, GError **error)
+{
+    return take_image(m, &m->rom, image, true, error);
 }
 
 bool machine_start(machine_t *m, GError **error)
@@ -550,7 +575,10 @@ void machine_unmodelled(machine_t *m, uint32_t address, const char *what)
 const char *machine_where(machine_t *m, uint32_t address, char *to, size_t n)
 {
     uint32_t offset = 0;
-    const char *symbol = m->image ? image_symbol_at(m->image, address, &offset) : NULL;
+    const mem_t *mem = bus_mem_at(m->bus, address, &offset);
+    const image_t *image = mem && mem->kind == MEM_ROM && m->rom ? m->rom : m->image;
+    offset = 0;
+    const char *symbol = image ? image_symbol_at(image, address, &offset) : NULL;
     if (!symbol)
         g_snprintf(to, n, "no symbol");
     else if (offset)

@@ -42,6 +42,7 @@ struct machine {
     const soc_t *soc;
     uint32_t boot_address; // where the vector table is fetched at reset: the chip's, if nobody sets it
     image_t *image;     // the firmware: for symbols; owned
+    image_t *rom;       // the mask ROM, likewise, or NULL
     GPtrArray *parts;   // part_t *, owned, in the order of creation
     GPtrArray *nets;    // net_t *, owned
     GHashTable *clks, *lines, *pads; // name -> clk_t *, line_t *, pad_t *; owned
@@ -71,6 +72,7 @@ void machine_free(machine_t *m);
 part_t *machine_add_part(machine_t *m, const part_class_t *cls, const char *name, GError **error);
 // Copies the image's segments into memories. Error: a segment where no memory is (names the address).
 bool machine_load(machine_t *m, image_t *image, GError **error); // takes the image
+bool machine_load_rom(machine_t *m, image_t *image, GError **error); // likewise; into mask ROM only
 bool machine_start(machine_t *m, GError **error); // `wired` of all parts, then power-on reset
 void machine_reset(machine_t *m, bool power);     // between runs; from hooks use machine_want_reset
 // At the end of the current instruction or event. Who asks also pulses a line that says why

@@ -2,7 +2,7 @@
 // A session: what to run, found and put together. See session.h.
 #include "session.h"
 #include "files.h"
-#include "paths.h"
+#include "firmware.h"
 #include <string.h>
 
 G_DEFINE_QUARK(solderless-session-error, session_error)
@@ -93,21 +93,6 @@ static char *own_path(const diagram_t *d, const char *attr)
     return g_build_filename(dir, path, NULL);
 }
 
-// Somebody else's: where their Debian package puts it, also where it is only unpacked.
-static char *packaged_firmware(const board_t *b, GError **error)
-{
-    const char *roots[] = {"", PATH_BUILD "/deps/root"};
-    for (unsigned i = 0; i < G_N_ELEMENTS(roots); i++) {
-        g_autofree char *path = g_strconcat(roots[i], b->firmware, NULL);
-        if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
-            return g_steal_pointer(&path);
-    }
-    g_set_error(error, session_error_quark(), 0,
-                "%s: not found; it comes with the Debian package %s (scripts/setup installs it), "
-                "or give another firmware with --firmware", b->firmware, b->package);
-    return NULL;
-}
-
 static char *find_firmware(const session_options_t *o, const target_t *t, const diagram_t *d,
                            GError **error)
 {
@@ -116,63 +101,7 @@ static char *find_firmware(const session_options_t *o, const target_t *t, const 
         return own;
     if (o->firmware || t->firmware)
         return g_strdup(o->firmware ? o->firmware : t->firmware);
-    if (!d->board->firmware) {
-        g_set_error(error, session_error_quark(), 0,
-                    "board '%s' has no firmware of its own: give one with --firmware",
-                    d->board->name);
-        return NULL;
-    }
-    if (d->board->package)
-        return packaged_firmware(d->board, error);
-    g_autofree char *relative = g_build_filename("firmware", d->board->firmware, NULL);
-    return data_path(relative, error);
-}
-
-// Firmware of others may begin behind a SoftDevice or a boot loader that is not in the image. It is
-// started with the vectors that it begins with, as they would do.
-static bool find_vectors(session_t *s, uint32_t flash, GError **error)
-{
-    machine_t *m = s->m;
-    uint32_t vectors[2], offset;
-    if (!m->cpu || !bus_peek(m->bus, m->boot_address, vectors, 8) || vectors[1] != UINT32_MAX)
-        return true;
-    for (guint i = 0; i < m->image->segments->len; i++) {
-        uint32_t at = g_array_index(m->image->segments, image_segment_t, i).address;
-        if (at < flash || at % 256 || !bus_peek(m->bus, at, vectors, 8))
-            continue;
-        mem_t *stack = bus_mem_at(m->bus, vectors[0] - 4, &offset);
-        mem_t *code = bus_mem_at(m->bus, vectors[1] & ~1u, &offset);
-        if (!stack || stack->kind != MEM_RAM || !code || code->kind != MEM_FLASH ||
-            !(vectors[1] & 1) || vectors[1] < at)
-            continue;
-        m->boot_address = at;
-        machine_report(m, REPORT_NOTE, 0,
-                       "nothing at 0x%x, where the CPU starts: taking the vectors at 0x%x, as a "
-                       "SoftDevice or boot loader would", m->soc->boot_address, at);
-        return true;
-    }
-    g_set_error(error, session_error_quark(), 0,
-                "%s: nothing at 0x%x, where the CPU starts, and no other vector table", s->firmware,
-                m->soc->boot_address);
-    return false;
-}
-
-static bool load_firmware(session_t *s, GError **error)
-{
-    const cpu_t *cpu = s->m->cpu;
-    image_options_t o = {.arch = cpu ? cpu->cls->arch : IMAGE_ARCH_ARM, .has_base = true,
-                         .block_ids = s->diagram->board->block_ids};
-    const soc_mem_t *mem = s->m->soc->mems;
-    while (mem && mem->name && mem->kind != MEM_FLASH)
-        mem++;
-    o.base = mem && mem->name ? mem->base : 0;
-    image_t *image = image_load(s->firmware, &o, error);
-    if (!image)
-        return false;
-    if (machine_load(s->m, image, error))
-        return find_vectors(s, o.base, error);
-    g_prefix_error(error, "%s: ", s->firmware);
-    return false;
+    return firmware_own(d->board, error);
 }
 
 static void on_byte(void *ctx, uint8_t byte, uint64_t now_ps)
@@ -240,7 +169,8 @@ static bool open_board(session_t *s, const session_options_t *o, const target_t 
     if (s->serial)
         serial_listen(s->serial, on_byte, s);
     s->firmware = find_firmware(o, t, s->diagram, error);
-    return s->firmware && load_firmware(s, error) && put_program(s, t, error) &&
+    return s->firmware && firmware_load_rom(s->m, o->rom, error) &&
+           firmware_load(s->m, s->diagram->board, s->firmware, error) && put_program(s, t, error) &&
            machine_start(s->m, error);
 }
 

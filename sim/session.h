@@ -16,6 +16,7 @@ typedef struct session_options {
     const char *target;   // PROGRAM.py, a folder, diagram.json, a firmware image, or NULL: the demo
     const char *board;    // NULL: the diagram's, or pyboard
     const char *firmware; // NULL: the board's own
+    const char *rom;      // the mask ROM of the chips that have one; NULL: ours
     const char *diagram;  // the wiring, where the target does not hold it; NULL: as the target says
     uint32_t seed;
     bool strict, semihosting;

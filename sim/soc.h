@@ -50,7 +50,10 @@ typedef struct soc {
     unsigned priority_bits; // NVIC
     uint32_t systick_calib; // what SYST_CALIB reads
     bool fpu;
-    uint32_t boot_address;  // where the vector table is fetched at reset
+    uint32_t boot_address;  // where the vector table is fetched at reset, or the first instruction
+    // Image of the mask ROM (in MEM_ROM) that loads the firmware from the flash at its address 0, the name
+    // of a file under firmware/; NULL: the CPU starts in the firmware.
+    const char *rom;
     const char *cpu_clk;    // name of the clock that counts CPU cycles
     // Extra cycles of a CPU access to peripherals, by address: rows end with size 0.
     const struct soc_wait {

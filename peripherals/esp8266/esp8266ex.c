@@ -52,6 +52,7 @@ const soc_t esp8266ex_soc = {
     .cpu = "lx106",
     .irq_lines = 15,
     .boot_address = 0x40000080,
+    .rom = "esp8266-rom.elf",
     .cpu_clk = "cpu",
     .waits = waits,
     .mems = mems,

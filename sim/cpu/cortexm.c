@@ -419,7 +419,7 @@ const cpu_class_t cortexm4f_cpu = {
     .cycles = cycles, .cut = cut, .skip = skip, .irq = irq, .event = event,
     .code_changed = code_changed, .timing_changed = timing_changed, .regs = m4f_regs,
     .reg_get = reg_get, .reg_set = reg_set, .pc = pc, .step = step, .breakpoint = breakpoint,
-    .watchpoint = watchpoint, .disassemble = cm_disassemble,
+    .watchpoint = watchpoint, .disassemble = cm_disassemble, .find_boot = cm_find_boot,
 };
 
 const cpu_class_t cortexm0_cpu = {
@@ -428,5 +428,5 @@ const cpu_class_t cortexm0_cpu = {
     .cycles = cycles, .cut = cut, .skip = skip, .irq = irq, .event = event,
     .code_changed = code_changed, .timing_changed = timing_changed, .regs = m0_regs,
     .reg_get = reg_get, .reg_set = reg_set, .pc = pc, .step = step, .breakpoint = breakpoint,
-    .watchpoint = watchpoint, .disassemble = cm_disassemble,
+    .watchpoint = watchpoint, .disassemble = cm_disassemble, .find_boot = cm_find_boot,
 };

@@ -263,6 +263,8 @@ cm_block_t *cm_block_decode(cortexm_t *c, uint32_t address, uint8_t it); // NULL
 void cm_block_free(cm_block_t *b);
 bool cm_block_needs_probe(const cm_ins_t *ins);
 unsigned cm_disassemble(cpu_t *cpu, uint32_t address, char *to, size_t n);
+// cortexm_boot.c
+bool cm_find_boot(cpu_t *c, const image_t *image, uint32_t flash, GError **error);
 
 // cortexm_fetch.c
 void cm_flash_init(cortexm_t *c);

@@ -198,11 +198,65 @@ typedef struct {
     GByteArray *(*make)(void);
 } sample_t;
 
+enum { ESP_SECOND = 8 + 8 + 8, ESP_SIZE = 48 };
+
+static void put_esp_checksum(GByteArray *e, guint start)
+{
+    uint8_t sum = 0xEF;
+    guint at = start + 8;
+    for (int i = 0; i < e->data[start + 1]; i++) {
+        uint32_t length = e->data[at + 4] | (uint32_t)e->data[at + 5] << 8;
+        for (at += 8; length > 0; length--) {
+            sum ^= e->data[at++];
+        }
+    }
+    put_zeros(e, 15 - (int)(e->len - start) % 16);
+    put(e, sum, 1);
+}
+
+// Code of 8 bytes for IRAM, data of 4 for DRAM.
+static void put_esp(GByteArray *e)
+{
+    guint start = e->len;
+    put(e, 0x400002E9, 4); // 4 MB, QIO, 40 MHz, two segments
+    put(e, 0x40100004, 4);
+    put(e, 0x40100000, 4);
+    put(e, 8, 4);
+    put_text(e, "ABCDEFGH");
+    put(e, 0x3FFE8000, 4);
+    put(e, 4, 4);
+    put_text(e, "data");
+    put_esp_checksum(e, start);
+}
+
+static GByteArray *make_esp(void)
+{
+    GByteArray *e = g_byte_array_new();
+    put_esp(e);
+    return e;
+}
+
+// Version 2: 16 bytes for the flash first, a CRC last.
+static GByteArray *make_esp_v2(void)
+{
+    GByteArray *e = g_byte_array_new();
+    put(e, 0x400004EA, 4);
+    put(e, 0x40100004, 4);
+    put(e, 0, 4);
+    put(e, 16, 4);
+    put_text(e, "flash code here!");
+    put_esp(e);
+    put(e, 0x73B0F5D4, 4); // by zlib.crc32, with the SDK's rule for the sign
+    return e;
+}
+
 static const sample_t SAMPLES[] = {
     {"good.elf", IMAGE_FORMAT_ELF, make_elf},
     {"good.hex", IMAGE_FORMAT_HEX, make_hex},
     {"good.dfu", IMAGE_FORMAT_DFUSE, make_dfuse},
     {"good.uf2", IMAGE_FORMAT_UF2, make_uf2},
+    {"good.bin", IMAGE_FORMAT_ESP, make_esp},
+    {"good2.bin", IMAGE_FORMAT_ESP, make_esp_v2},
 };
 
 // ---- checking ----------------------------------------------------------------------------------
@@ -545,6 +599,106 @@ static void test_uf2_bad(void)
     check_bad("a.uf2", cut, NULL, IMAGE_ERROR_TRUNCATED, "3 blocks, there should be 4");
 }
 
+static GByteArray *esp_with(GByteArray *(*make)(void), uint32_t offset, uint32_t value, int bytes)
+{
+    GByteArray *e = make();
+    poke(e, offset, value, bytes);
+    return e;
+}
+
+static void test_esp(void)
+{
+    g_autoptr(image_t) ram = parse_good("a.bin", make_esp(), NULL);
+    g_assert_cmpint(ram->format, ==, IMAGE_FORMAT_ESP);
+    g_assert_cmpint(ram->arch, ==, IMAGE_ARCH_XTENSA);
+    g_assert_cmphex(ram->entry, ==, 0x40100004);
+    g_assert_cmpuint(ram->segments->len, ==, 2);
+    check_segment(ram, 0, 0x3FFE8000, "data", 4);
+    check_segment(ram, 1, 0x40100000, "ABCDEFGH", 8);
+
+    // Into the flash whole, with what follows.
+    image_options_t options = {.has_base = true, .base = 0x40200000, .arch = IMAGE_ARCH_XTENSA};
+    GByteArray *longer = make_esp();
+    put_text(longer, "code in flash");
+    g_autoptr(GByteArray) copy = g_byte_array_ref(longer);
+    g_autoptr(image_t) flash = parse_good("a.bin", longer, &options);
+    check_segment(flash, 0, 0x40200000, (const char *)copy->data, ESP_SIZE + 13);
+    g_autoptr(GError) error = NULL;
+    g_assert_true(image_for_flash(flash, 0x40200000, 0x400000, &error));
+    g_assert_no_error(error);
+    g_assert_cmpuint(flash->segments->len, ==, 1);
+
+    g_autoptr(image_t) v2 = parse_good("a.bin", make_esp_v2(), &options);
+    g_assert_cmphex(g_array_index(v2->segments, image_segment_t, 0).address, ==, 0x40201000);
+    g_assert_cmphex(v2->entry, ==, 0x40100004);
+}
+
+static void test_esp_bad(void)
+{
+    image_options_t arm = {.arch = IMAGE_ARCH_ARM};
+    check_bad("a.bin", make_esp(), &arm, IMAGE_ERROR_ARCHITECTURE, "built for Xtensa");
+    check_bad("a.bin", esp_with(make_esp, 1, 0, 1), NULL, IMAGE_ERROR_FORMAT, "offset 0x1: an ESP8266");
+    check_bad("a.bin", esp_with(make_esp, 1, 17, 1), NULL, IMAGE_ERROR_FORMAT, "not 17");
+    check_bad("a.bin", esp_with(make_esp, 12, 6, 4), NULL, IMAGE_ERROR_FORMAT, "offset 0xc: a segment of 0x6");
+    check_bad("a.bin", esp_with(make_esp, ESP_SECOND + 4, 0x10000, 4), NULL, IMAGE_ERROR_TRUNCATED,
+              "a segment needs 65536 bytes");
+    check_bad("a.bin", esp_with(make_esp, ESP_SECOND + 8, 'D', 1), NULL, IMAGE_ERROR_CHECKSUM,
+              "offset 0x2f: the checksum");
+    check_bad("a.bin", esp_with(make_esp, 16, 'a', 1), NULL, IMAGE_ERROR_CHECKSUM, "the segments give");
+    check_bad("a.bin", esp_with(make_esp, 8, 0xFFFFFFFC, 4), NULL, IMAGE_ERROR_FORMAT, "address space");
+    check_bad("a.bin", esp_with(make_esp_v2, 1, 2, 1), NULL, IMAGE_ERROR_FORMAT, "version 2 has 4 here, not 2");
+    check_bad("a.bin", esp_with(make_esp_v2, 12, 0x20, 4), NULL, IMAGE_ERROR_FORMAT, "the second header begins");
+    check_bad("a.bin", esp_with(make_esp_v2, 20, 'F', 1), NULL, IMAGE_ERROR_CHECKSUM, "the CRC is");
+}
+
+static image_t *segments_at(uint32_t a, uint32_t b)
+{
+    GByteArray *e = make_elf();
+    poke(e, 18, 94, 2); // Xtensa
+    poke(e, ELF_SEGMENTS + 12, a, 4);
+    poke(e, ELF_SEGMENTS + 32 + 12, b, 4);
+    return parse_good("a.elf", e, NULL);
+}
+
+static void check_not_for_flash(image_t *image, const char *what)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_false(image_for_flash(image, 0x40200000, 0x400000, &error));
+    g_assert_nonnull(strstr(error->message, what));
+    image_free(image);
+}
+
+// What esptool makes of an ELF file: RAM in an image at 0, the rest at its place.
+static void test_esp_from_segments(void)
+{
+    g_autoptr(image_t) image = segments_at(0x40100000, 0x40209000);
+    g_autoptr(GError) error = NULL;
+    g_assert_true(image_for_flash(image, 0x40200000, 0x400000, &error));
+    g_assert_cmpuint(image->segments->len, ==, 2);
+    const char boot[] = "\xE9\1\0\x40\1\1\0\x08\0\0\x10\x40\x08\0\0\0ABCDEFGH\0\0\0\0\0\0\0\xE7";
+    check_segment(image, 0, 0x40200000, boot, 32); // 0xE7 = 0xEF ^ 'A' ^ ... ^ 'H'
+    check_segment(image, 1, 0x40209000, "data", 4);
+    uint32_t address;
+    g_assert_true(image_symbol_find(image, "main", &address));
+
+    check_not_for_flash(segments_at(0x40209000, 0x4020A000), "nothing in RAM");
+    check_not_for_flash(segments_at(0x40100000, 0x40200010), "take 0x20 bytes of flash, but at 0x40200010");
+    check_not_for_flash(segments_at(0x40200000, 0x40209000), "begins with 0x41");
+    image_options_t options = {.has_base = true, .base = 0x40200000};
+    check_not_for_flash(parse_good("a.bin", text("garbage"), &options), "begins with 0x67, not with 0xe9");
+    g_autoptr(image_t) erased = parse_good("a.bin", text("\xFF\xFF"), &options);
+    g_assert_true(image_for_flash(erased, 0x40200000, 0x400000, NULL));
+}
+
+static void test_symbols_of_another(void)
+{
+    g_autoptr(image_t) image = parse_good("a.bin", make_esp(), NULL);
+    image_t *elf = parse_good("a.elf", make_elf(), NULL);
+    image_take_symbols(image, elf);
+    image_free(elf);
+    g_assert_cmpstr(image_symbol_at(image, 0x08000204, NULL), ==, "label");
+}
+
 static void test_truncated(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(SAMPLES); i++) {
@@ -579,6 +733,29 @@ static void fix_hex_line(GByteArray *h, guint at)
     memcpy(end - 2, check, 2);
 }
 
+// As of the unharmed file: what a changed byte does to the checksum, the last of 16, is undone.
+static void fix_esp(GByteArray *e)
+{
+    g_autoptr(GByteArray) good = e->data[0] == 0xE9 ? make_esp() : make_esp_v2();
+    guint check = e->data[0] == 0xE9 ? ESP_SIZE - 1 : 32 + ESP_SIZE - 1, start = check - ESP_SIZE + 1;
+    static const struct { guint at, n; } DATA[] = {{16, 8}, {ESP_SECOND + 8, 4}};
+    uint8_t sum = 0;
+    for (int i = 0; i < 2; i++) {
+        for (guint k = DATA[i].at; k < DATA[i].at + DATA[i].n; k++) {
+            if (start + k < e->len) {
+                sum ^= e->data[start + k] ^ good->data[start + k];
+            }
+        }
+    }
+    if (check < e->len) {
+        e->data[check] = good->data[check] ^ sum;
+    }
+    if (start > 0 && e->len > 4) {
+        uint32_t crc = ~crc32_dfu(e->data, e->len - 4);
+        poke(e, e->len - 4, crc & 0x80000000 ? ~crc : crc + 1, 4);
+    }
+}
+
 static void mutate(GByteArray *bytes, image_format_t format, GRand *rand)
 {
     static const uint8_t EDGES[] = {0, 1, 2, 0x7F, 0x80, 0xFE, 0xFF, '0', 'F', ':'};
@@ -602,6 +779,9 @@ static void mutate(GByteArray *bytes, image_format_t format, GRand *rand)
             memmove(byte, bytes->data, MIN(bytes->len - at, 16));
             break;
         }
+    }
+    if (format == IMAGE_FORMAT_ESP && bytes->len >= ESP_SIZE && g_rand_boolean(rand)) {
+        fix_esp(bytes);
     }
     if (format == IMAGE_FORMAT_DFUSE && g_rand_boolean(rand)) {
         fix_dfuse(bytes); // otherwise the CRC would hide everything behind it
@@ -661,14 +841,15 @@ static void test_mutated(void)
 static void test_garbage(void)
 {
     GRand *rand = g_rand_new_with_seed(7);
-    static const char *const HEADS[] = {"\177ELF\1\1\1", ":02", "DfuSe\1", "UF2\nWQ]\236"};
+    static const char *const HEADS[] = {"\177ELF\1\1\1", ":02", "DfuSe\1", "UF2\nWQ]\236", "\xE9\2",
+                                        "\xEA\4"};
     for (int round = 0; round < 2000; round++) {
-        GByteArray *bytes = text(HEADS[round % 4]);
+        GByteArray *bytes = text(HEADS[round % 6]);
         for (int n = g_rand_int_range(rand, 0, 1200); n > 0; n--) {
             put(bytes, g_rand_int(rand), 1);
         }
         g_autoptr(GError) error = NULL;
-        g_assert_null(parse(SAMPLES[round % 4].name, bytes, NULL, &error));
+        g_assert_null(parse(SAMPLES[round % 6].name, bytes, NULL, &error));
         g_assert_true(error->domain == IMAGE_ERROR);
         g_byte_array_unref(bytes);
     }
@@ -721,6 +902,10 @@ int main(int argc, char **argv)
     g_test_add_func("/image/dfuse-bad", test_dfuse_bad);
     g_test_add_func("/image/uf2", test_uf2);
     g_test_add_func("/image/uf2-bad", test_uf2_bad);
+    g_test_add_func("/image/esp", test_esp);
+    g_test_add_func("/image/esp-bad", test_esp_bad);
+    g_test_add_func("/image/esp-from-segments", test_esp_from_segments);
+    g_test_add_func("/image/symbols-of-another", test_symbols_of_another);
     g_test_add_func("/image/truncated", test_truncated);
     g_test_add_func("/image/mutated", test_mutated);
     g_test_add_func("/image/garbage", test_garbage);
