@@ -81,7 +81,7 @@ static void pin_changed(void *ctx, pin_t *pin)
         return;
     g->levels ^= 1u << i;
     line_set(g->lines[i], level);
-    if (g->pads[i])
+    if (g->pads[i] && g->pads[i]->pin) // else it is just being put here, and told then
         pad_input(g->pads[i]);
     sense(g, i);
 }

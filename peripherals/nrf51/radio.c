@@ -481,8 +481,10 @@ static void radio_reset(part_t *p, bool power)
     machine_cancel(p->m, &r->step);
     machine_cancel(p->m, &r->rssi);
     machine_cancel(p->m, &r->count);
+    machine_cancel(p->m, &r->notice); // its ramp-up takes longer than they do
     nrf_reset(p);
     r->in = NULL;
+    r->coming_count = 0;
     r->counting = false;
     r->free_ps = 0;
 }

@@ -46,6 +46,7 @@ typedef struct {
     state_t state;         // saved
     bool reading;          // saved: direction of the transfer
     bool stop, suspend, restart, restart_reading; // saved: asked for, at the end of the byte
+    bool routing; // pins are being chosen
     uint8_t shift, tx;     // saved: on the wires; behind it, when tx_full
     uint8_t rx[2];         // saved: RXD and what waits behind it
     uint8_t rx_count;      // saved
@@ -89,12 +90,14 @@ static void route(nrf51_serial_t *s)
 {
     part_t *p = &s->n.p;
     bool spi = R(p, ENABLE) == IS_SPI, twi = R(p, ENABLE) == IS_TWI;
+    s->routing = true;
     nrf_psel(p->m, s->scl, twi ? R(p, PSELSCL) : NRF_NO_PIN);
     nrf_psel(p->m, s->sda, twi ? R(p, PSELSDA) : NRF_NO_PIN);
     pad_drive(s->sck, true, R(p, CONFIG) & CONFIG_CPOL);
     nrf_psel(p->m, s->sck, spi ? R(p, PSELSCL) : NRF_NO_PIN);
     nrf_psel(p->m, s->mosi, spi ? R(p, PSELSDA) : NRF_NO_PIN);
     nrf_psel(p->m, s->miso, spi ? R(p, PSELMISO) : NRF_NO_PIN);
+    s->routing = false;
 }
 
 // A byte for RXD; FALSE: there is no room.
@@ -349,8 +352,13 @@ static void enable_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t 
 
 static void pins_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
 {
-    if (R(p, reg->offset) != old)
-        route(of(p));
+    nrf51_serial_t *s = of(p);
+    if (R(p, reg->offset) == old)
+        return;
+    if (s->state == WAITING)
+        try_start(s); // the new wires may be free
+    else
+        route(s);
 }
 
 static uint32_t rxd_read(part_t *p, const part_reg_t *reg, unsigned n)
@@ -387,7 +395,7 @@ static void txd_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old
 static void lines_changed(void *ctx, pad_t *pad, bool level)
 {
     nrf51_serial_t *s = ctx;
-    if (s->state == WAITING)
+    if (s->state == WAITING && !s->routing)
         try_start(s);
 }
 

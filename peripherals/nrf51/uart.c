@@ -29,6 +29,7 @@ typedef struct {
     uart_rx_t rx_wire;
     event_t sent, timeout; // saved
     bool tx_on, sending, waiting; // saved: started; a frame is on the wire; a byte waits for its end
+    bool routing, again;   // pins are being chosen; and once more
     uint8_t tdr;           // saved
     rx_state_t rx;         // saved
     uint8_t fifo[FIFO], rx_count; // saved
@@ -59,7 +60,7 @@ static void drive_rts(nrf51_uart_t *u)
     pad_drive(u->rts, enabled(p), !(flow(p) && room));
 }
 
-static void route(nrf51_uart_t *u)
+static void route_once(nrf51_uart_t *u)
 {
     part_t *p = &u->n.p;
     bool on = enabled(p);
@@ -73,6 +74,21 @@ static void route(nrf51_uart_t *u)
     uart_tx_attach(&u->tx_wire, on ? u->txd->pin : NULL);
     uart_rx_attach(&u->rx_wire,
                    on && u->rx != RX_OFF && u->rx_wire.format.bit_ps ? u->rxd->pin : NULL);
+}
+
+// CTS, at its new pin, may start or stop the receiver by a shortcut, which wants this again.
+static void route(nrf51_uart_t *u)
+{
+    if (u->routing) {
+        u->again = true;
+        return;
+    }
+    u->routing = true;
+    u->again = false;
+    route_once(u);
+    if (u->again) // no third time: two signals on one pin would take it from each other for ever
+        route_once(u);
+    u->routing = false;
 }
 
 static void rerouted(void *ctx, pad_t *pad, bool level)
