@@ -161,7 +161,7 @@ static bool refused(spi_flash_t *f, uint32_t first, uint32_t count, const char *
 {
     if (!protected(f, first, count))
         return false;
-    machine_report(f->m, REPORT_GUEST_ERROR, f->mem->base + first,
+    machine_report(f->m, REPORT_GUEST_ERROR, (f->mem->base + first) | (count != SPI_FLASH_PAGE),
                    "flash: %s at 0x%06x, which the status register protects", what, first);
     f->status[0] &= ~SR_WEL;
     return true;
