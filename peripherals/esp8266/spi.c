@@ -59,6 +59,8 @@ static void update(esp8266_spi_t *s)
     if (s->clk) {
         pad_drive(s->clk, on, R(p, PIN) & PIN_IDLE_HIGH);
         pad_drive(s->cs, on, !s->running || R(p, PIN) & PIN_CS0_OFF);
+        bool listens = s->running && s->phase == IN && R(p, USER0) & USER0_SIO;
+        pad_drive(s->mosi, on && !listens, s->mosi->level);
     }
     line_set(s->irq, R(p, SLAVE0) & SLAVE0_DONE && R(p, SLAVE0) & SLAVE0_DONE_EN);
 }
@@ -247,7 +249,6 @@ static uint8_t on_pads(esp8266_spi_t *s, uint8_t word, unsigned bits)
     bool sio = R(p, USER0) & USER0_SIO;
     pin_t *out = s->phase == IN ? NULL : s->mosi->pin;
     pin_t *in = sio ? s->mosi->pin : s->miso->pin;
-    pad_drive(s->mosi, s->phase != IN || !sio, s->mosi->level);
     if (!s->clk->pin)
         return in && pin_level(in) ? 0xFF : 0;
     uint8_t got = spi_transfer(s->clk->pin, out, in, word, bits, spi_mode(p), false,
@@ -282,6 +283,7 @@ static void next_chunk(esp8266_spi_t *s)
         s->phase++;
         s->at = 0;
     }
+    update(s);
     if (s->phase == PHASES) {
         if (has_flash(p) && selected(p))
             spi_flash_deselect(&s->flash);
@@ -304,7 +306,6 @@ static void start_user(esp8266_spi_t *s)
     s->at = 0;
     if (has_flash(p) && selected(p))
         spi_flash_select(&s->flash);
-    update(s);
     next_chunk(s);
 }
 
