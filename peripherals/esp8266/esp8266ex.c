@@ -37,6 +37,7 @@ static const struct soc_wait waits[] = {
 static const soc_part_t parts[] = {
     {"esp8266-spi", "spi1", 0x60000100, "apb", 1, NULL}, // HSPI
     {"esp8266-spi", "spi0", 0x60000200, "apb", 0, NULL},
+    {"esp8266-saradc", "saradc", 0x60000D50, "apb", 0, NULL},
     {0},
 };
 
