@@ -285,7 +285,7 @@ static bool read_serial(board_t *b, json_at_t root, GError **error)
 // End points that are not parts. Whether the chip has a pin of that name shows when it is built.
 static name_check_t other_name(const void *ctx, const char *part, const char *pin)
 {
-    if (!strcmp(part, "chip"))
+    if (!strcmp(part, "chip") || (!strcmp(part, "$serialMonitor") && ((const board_t *)ctx)->serial.tx))
         return NAME_OK;
     if (strcmp(part, "board"))
         return NAME_NO_PART;

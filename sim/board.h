@@ -5,8 +5,8 @@
 // parts and wires them. Both use the same parts/connections grammar. Errors carry "file:line:
 // what".
 //
-// In a board file the end points of connections are "chip:PA13", "board:X9" (a header pin) or
-// "led1:A"; in a diagram "led1:A", "<id of the board>:X9", "<id of the board>:PA13" and
+// In a board file the end points of connections are "chip:PA13", "board:X9" (a header pin), "led1:A" or
+// "$serialMonitor:DTR"; in a diagram "led1:A", "<id of the board>:X9", "<id of the board>:PA13" and
 // "$serialMonitor:TX". "GND" finds "GND.1", "GND.7" finds "GND".
 #pragma once
 #include "machine.h"

@@ -68,13 +68,23 @@ static void on_other_serial(void *ctx, uint8_t byte, uint64_t at_ps)
     link_write(((board_end_t *)ctx)->link, &byte, 1);
 }
 
-static void pump_other(board_end_t *e)
+// All that has come from the host, bytes and settings in their order; `script`: bytes are kept there.
+static void pump(board_end_t *e, GByteArray *script)
 {
     uint8_t bytes[512];
     size_t n;
+    serial_control_t control;
     link_flush(e->link);
-    while ((n = link_read(e->link, bytes, sizeof bytes)))
-        session_write(e->session, bytes, n);
+    do {
+        while ((n = link_read(e->link, bytes, sizeof bytes)))
+            if (script)
+                g_byte_array_append(script, bytes, n);
+            else
+                session_write(e->session, bytes, n);
+        n = link_control(e->link, &control);
+        if (n)
+            session_control(e->session, control);
+    } while (n);
 }
 
 // Types the next line once the board has been silent for a moment, as somebody would who waits for
@@ -95,20 +105,11 @@ static void type_script(run_t *r)
 
 static void pump_serial(run_t *r)
 {
-    uint8_t bytes[512];
-    size_t n;
     bool script = link_is_script(r->link);
-    link_flush(r->link);
-    while ((n = link_read(r->link, bytes, sizeof bytes))) {
-        if (script)
-            g_byte_array_append(r->script, bytes, n);
-        else
-            session_write(r->session, bytes, n);
-    }
+    for (unsigned i = 0; i < r->boards; i++)
+        pump(&r->ends[i], script && i == 0 ? r->script : NULL);
     if (script && r->session->serial)
         type_script(r);
-    for (unsigned i = 1; i < r->boards; i++)
-        pump_other(&r->ends[i]);
 }
 
 // The program or the piped script is through: there is nothing to wait for any more.
@@ -424,7 +425,7 @@ static int run_main(int argc, char **argv)
         {"speed", 0, 0, G_OPTION_ARG_STRING, &o.speed_text,
          "1 = real time, 10 = ten times as fast, max (1; headless: max)", "X|max"},
         {"serial", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.serial,
-         "Where the serial line goes: stdio, pty, tcp:PORT or none (stdio); ID=WHERE for another "
+         "Where the serial line goes: stdio, pty, tcp:PORT, rfc2217:PORT or none (stdio); ID=WHERE for another "
          "board of the diagram (none)", "WHERE"},
         {"screenshot", 0, 0, G_OPTION_ARG_FILENAME, &o.screenshot,
          "At the end, write the picture of the board to this PNG file", "FILE"},

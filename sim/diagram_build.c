@@ -186,11 +186,13 @@ pin_t *diagram_pin(diagram_t *d, machine_t *m, const char *name, GError **error)
     return machine_pin(m, name, error);
 }
 
-// End points in a board file: "chip:PA13", "board:X9", or a part on the board.
+// End points in a board file: "chip:PA13", "board:X9", "$serialMonitor:DTR", or a part on the board.
 static pin_t *pin_in_board_file(build_t *b, const char *name, GError **error)
 {
     const char *pin_name = strchr(name, ':') + 1;
     g_autofree char *part = g_strndup(name, pin_name - name - 1);
+    if (!strcmp(part, MONITOR))
+        return machine_pin(b->m, name + 1, error);
     if (strcmp(part, "chip") && strcmp(part, "board")) {
         g_autofree char *there = name_on_board(b->d, part);
         g_autofree char *full = g_strconcat(there, ":", pin_name, NULL);

@@ -267,3 +267,9 @@ void session_write(session_t *s, const void *bytes, size_t n)
     if (s->serial)
         serial_send(s->serial, bytes, n);
 }
+
+void session_control(session_t *s, serial_control_t control)
+{
+    if (s->serial)
+        serial_control(s->serial, control);
+}

@@ -52,3 +52,4 @@ session_t *session_find_part(const session_t *s, const char *name, part_t **part
 void session_on_serial(session_t *s, serial_fn_t fn, void *ctx);
 void session_off_serial(session_t *s, serial_fn_t fn, void *ctx);
 void session_write(session_t *s, const void *bytes, size_t n);
+void session_control(session_t *s, serial_control_t control);
