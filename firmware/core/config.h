@@ -91,6 +91,11 @@ typedef float real_t;
 #define ADDER_MATH_SPECIAL 1
 #endif
 
+/* RTC.memory(): some bytes that outlive resets and deep sleep. */
+#ifndef ADDER_RTC_MEMORY
+#define ADDER_RTC_MEMORY 0
+#endif
+
 /* The compiler knows of the first 32 registers times this, at most 8, which are bound; the others are checked each time. A
  * copy lies on the C stack for each nested block. */
 #ifndef ADDER_BOUND_WORDS

@@ -39,7 +39,26 @@ static val_t rtc_datetime(unsigned n, const val_t *args)
 
 static val_t rtc_init(unsigned n, const val_t *args) { return n > 1 ? rtc_datetime(n, args) : V_NONE; }
 
+#if ADDER_RTC_MEMORY
+static val_t rtc_memory(unsigned n, const val_t *args)
+{
+    if (n == 1) {
+        str_t *s = str_alloc(&type_bytes, hal_rtc_memory_size());
+        return bytes_new(s->data, hal_rtc_memory_read((uint8_t *)s->data));
+    }
+    buffer_t buf;
+    op_buffer(args[1], &buf, false);
+    if (buf.size > hal_rtc_memory_size())
+        raise_value("buffer too long");
+    hal_rtc_memory_write(buf.data, buf.size);
+    return V_NONE;
+}
+#endif
+
 static const dict_entry_t rtc_table[] = {
+#if ADDER_RTC_MEMORY
+    METHOD_V(memory, rtc_memory, 1, 2),
+#endif
     METHOD_V(datetime, rtc_datetime, 1, 2),
     METHOD_V(init, rtc_init, 1, 2),
 };

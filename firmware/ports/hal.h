@@ -143,6 +143,10 @@ typedef struct hal_datetime {
 } hal_datetime_t;
 void hal_rtc_get(hal_datetime_t *t);
 void hal_rtc_set(const hal_datetime_t *t);
+/* Memory that outlives resets and deep sleep, where there is some (ADDER_RTC_MEMORY): what was written last. */
+size_t hal_rtc_memory_size(void);
+size_t hal_rtc_memory_read(uint8_t *to);
+void hal_rtc_memory_write(const uint8_t *from, size_t len);
 
 /* ---- flash disk: blocks of 512 bytes ---- */
 uint32_t hal_disk_blocks(void);

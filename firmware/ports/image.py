@@ -93,4 +93,5 @@ def main():
           f'heap {size["heap"]:,}')
 
 
-main()
+if __name__ == '__main__':
+    main()
