@@ -309,12 +309,29 @@ int fat_open(fat_t *fs, fat_file_t *f, const char *path, unsigned flags)
     f->size = get32(found.raw + D_SIZE);
     f->entry = found.entry;
     f->flags = (uint8_t)flags;
-    if (flags & FAT_TRUNCATE && f->size) {
-        result = fat_truncate(f, 0);
-        if (result < 0)
-            return result;
+    if (flags & FAT_TRUNCATE) {
+        f->old = f->first;
+        f->changed = f->size || f->first;
+        f->first = f->size = 0;
     }
     return 0;
+}
+
+static int update_entry(fat_file_t *f);
+
+/* A cluster more; the old content gives way if nothing else is free. */
+static int32_t allocate(fat_file_t *f, uint32_t after)
+{
+    int32_t c = fat_allocate(f->fs, after);
+    if (c != -E_NOSPC || !f->old)
+        return c;
+    uint32_t first = f->first, size = f->size;
+    f->first = f->size = 0; /* what is written so far is not yet the file's */
+    int result = update_entry(f);
+    f->first = first;
+    f->size = size;
+    f->changed = true;
+    return result < 0 ? result : fat_allocate(f->fs, after);
 }
 
 /* Make f->cluster the one with this number in the file's chain, with new ones at its end if wanted. */
@@ -322,7 +339,7 @@ static int find_cluster(fat_file_t *f, uint32_t index, bool grow)
 {
     fat_t *fs = f->fs;
     if (!f->first) {
-        int32_t c = grow ? fat_allocate(fs, 0) : -E_IO;
+        int32_t c = grow ? allocate(f, 0) : -E_IO;
         if (c < 0)
             return c;
         f->first = (uint32_t)c;
@@ -336,7 +353,7 @@ static int find_cluster(fat_file_t *f, uint32_t index, bool grow)
     while (f->index < index) {
         int32_t next = fat_next(fs, f->cluster);
         if (next == 0)
-            next = grow ? fat_allocate(fs, f->cluster) : -E_IO;
+            next = grow ? allocate(f, f->cluster) : -E_IO;
         if (next < 0)
             return next;
         f->cluster = (uint32_t)next;
@@ -476,7 +493,7 @@ int fat_seek(fat_file_t *f, uint32_t pos)
     return 0;
 }
 
-/* Write what the directory says of the file. */
+/* Write what the directory says of the file; then what it replaces can go. */
 static int update_entry(fat_file_t *f)
 {
     fat_t *fs = f->fs;
@@ -488,13 +505,16 @@ static int update_entry(fat_file_t *f)
     if (result < 0)
         return result;
     uint8_t *e = fs->data.data + f->entry % ENTRIES_PER_BLOCK * ENTRY;
+    uint32_t old = get16(e + D_FIRST) == f->old ? f->old : 0; /* another handle may have replaced it before */
+    f->old = 0;
     e[D_ATTR] |= 0x20;
     put16(e + D_FIRST, f->first);
     put32(e + D_SIZE, f->size);
     put32(e + D_TIME, fat_now(fs));
     fs->data.dirty = true;
     f->changed = false;
-    return fat_flush(fs, &fs->data);
+    result = fat_flush(fs, &fs->data);
+    return result >= 0 && old ? fat_free_chain(fs, old) : result;
 }
 
 int fat_truncate(fat_file_t *f, uint32_t size)

@@ -56,7 +56,7 @@ enum {
     FAT_READ = 1, FAT_WRITE = 2,
     FAT_CREATE = 4,     /* make it if it does not exist */
     FAT_EXCLUSIVE = 8,  /* fail if it exists */
-    FAT_TRUNCATE = 16,
+    FAT_TRUNCATE = 16,  /* the old content stays until the file is synced or closed, if there is room for both */
     FAT_APPEND = 32     /* every write goes to the end */
 };
 
@@ -65,6 +65,7 @@ typedef struct fat_file {
     uint32_t first, size, pos;
     uint32_t cluster, index; /* the cluster last used, and its number in the chain */
     uint32_t entry;          /* directory entry: block * 16 + number */
+    uint32_t old;            /* first cluster of what FAT_TRUNCATE is to replace; 0: none */
     uint8_t flags;
     bool changed;
 } fat_file_t;

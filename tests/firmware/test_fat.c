@@ -597,6 +597,73 @@ static void test_power_cut(void)
     }
 }
 
+// The same for a file that is written anew under its own name: it has all of the old or all of the new content. A handle
+// that was forgotten while another one replaced the file does no harm.
+static void test_replace(void)
+{
+    uint8_t old_data[1500], new_data[2500];
+    memset(old_data, 'o', sizeof old_data);
+    memset(new_data, 'n', sizeof new_data);
+    bool seen_old = false, seen_new = false;
+    for (int64_t writes = 0; writes < 20; writes++) {
+        disk_t *d = disk_new(224);
+        fat_t fs;
+        format_and_mount(d, &fs);
+        g_assert_cmpint(write_file(&fs, "config.json", old_data, sizeof old_data), ==, 0);
+        g_assert_cmpint(write_file(&fs, "other.txt", old_data, sizeof old_data), ==, 0);
+        fat_sync(&fs);
+        d->writes_left = writes;
+        fat_file_t forgotten;
+        fat_open(&fs, &forgotten, "config.json", FAT_WRITE | FAT_TRUNCATE);
+        bool done = write_file(&fs, "config.json", new_data, sizeof new_data) == 0 && fat_sync(&fs) == 0;
+        if (done) {
+            d->writes_left = -1;
+            fat_close(&forgotten);
+            g_assert_cmpint(write_file(&fs, "config.json", new_data, sizeof new_data), ==, 0);
+            fat_sync(&fs);
+        }
+        fat_device_t dev = device_of(d);
+        g_assert_cmpint(fat_mount(&fs, &dev), ==, 0);
+        GByteArray *other = read_file(&fs, "other.txt"), *config = read_file(&fs, "config.json");
+        g_assert_cmpmem(other->data, other->len, old_data, sizeof old_data);
+        if (config->len == sizeof new_data) {
+            g_assert_cmpmem(config->data, config->len, new_data, sizeof new_data);
+            seen_new = true;
+        } else {
+            g_assert_cmpmem(config->data, config->len, old_data, sizeof old_data);
+            g_assert_false(done);
+            seen_old = true;
+        }
+        g_byte_array_unref(other);
+        g_byte_array_unref(config);
+        disk_free(d);
+    }
+    g_assert_true(seen_old && seen_new);
+}
+
+// Where there is no room for both, the old content makes room.
+static void test_replace_full(void)
+{
+    disk_t *d = disk_new(224);
+    fat_t fs;
+    format_and_mount(d, &fs);
+    uint32_t free_clusters = fat_free_clusters(&fs);
+    size_t size = (free_clusters - 10) * FAT_BLOCK;
+    uint8_t *data = g_malloc(size);
+    memset(data, 'x', size);
+    g_assert_cmpint(write_file(&fs, "big", data, size), ==, 0);
+    memset(data, 'y', size);
+    g_assert_cmpint(write_file(&fs, "big", data, size), ==, 0);
+    GByteArray *big = read_file(&fs, "big");
+    g_assert_cmpmem(big->data, big->len, data, size);
+    g_byte_array_unref(big);
+    g_assert_cmpuint(fat_free_clusters(&fs), ==, 10);
+    fat_sync(&fs);
+    check_with_fsck(d);
+    g_free(data);
+    disk_free(d);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -612,6 +679,8 @@ int main(int argc, char **argv)
     g_test_add_data_func("/fat/random-12", GUINT_TO_POINTER(700), test_random);
     g_test_add_data_func("/fat/random-16", GUINT_TO_POINTER(40000), test_random);
     g_test_add_func("/fat/power-cut", test_power_cut);
+    g_test_add_func("/fat/replace", test_replace);
+    g_test_add_func("/fat/replace-full", test_replace_full);
     int result = g_test_run();
     g_unlink(image_path);
     g_rmdir(dir);
