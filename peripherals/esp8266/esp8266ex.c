@@ -37,11 +37,17 @@ static const struct soc_wait waits[] = {
 static const soc_part_t parts[] = {
     {"esp8266-spi", "spi1", 0x60000100, "apb", 1, NULL}, // HSPI
     {"esp8266-spi", "spi0", 0x60000200, "apb", 0, NULL},
+    {"esp8266-slc", "slc", 0x60000B00, "apb", 0, NULL},
     {"esp8266-saradc", "saradc", 0x60000D50, "apb", 0, NULL},
+    {"esp8266-i2s", "i2s", 0x60000E00, "apb", 0, NULL},
     {0},
 };
 
 static const soc_wire_t wires[] = {
+    {"slc.irq", "irq.1"},
+    {"spi0.irq", "irq.2"},
+    {"spi1.irq", "irq.2"},
+    {"i2s.irq", "irq.2"},
     {"spi0.power_fail", "nrst.assert"},
     {0},
 };
