@@ -11,9 +11,9 @@ typedef struct fuzz fuzz_t;
 
 typedef struct {
     const char *soc;
-    const char *wires[WIRES]; // pins that somebody else drives
-    const char *rarely;       // the part that can switch the others off
-    uint32_t ram_size;
+    const char *wires[WIRES + 1]; // pins that somebody else drives
+    const char *rarely;           // the part that can switch the others off, or ""
+    uint32_t ram, ram_size;
     void (*prepare)(fuzz_t *f); // after a reset: clocks, and pins routed to peripherals
 } subject_t;
 
@@ -39,9 +39,9 @@ static uint32_t value(fuzz_t *f)
     case 1: return pick(f, 16);
     case 2: return 1u << pick(f, 32);
     case 3: return UINT32_MAX >> pick(f, 32);
-    case 4: return 0x20000000 + pick(f, 0x100);
+    case 4: return f->subject->ram + pick(f, 0x100);
     case 5: return any_part(f)->base + 4 * pick(f, 32);
-    case 7: return 0x20000000 + f->subject->ram_size - pick(f, 0x20);
+    case 7: return f->subject->ram + f->subject->ram_size - pick(f, 0x20);
     case 6: return g_rand_int(f->rand) & g_rand_int(f->rand);
     default: return g_rand_int(f->rand);
     }
@@ -118,6 +118,28 @@ static void prepare_nrf51(fuzz_t *f)
     wr(f->c, PPI + 0x500, value(f));
 }
 
+// HSPI and I2S on pins, lists of buffers for the DMA, a flash chip that takes the next write.
+static void prepare_esp8266(fuzz_t *f)
+{
+    enum { SPI0 = 0x60000200, IO_MUX = 0x60000800, SLC = 0x60000B00, I2S = 0x60000E00, LISTS = 16 };
+    bus_t *bus = f->c->m->bus;
+    uint32_t ram = f->subject->ram;
+    for (uint32_t n = 4; n <= 0x40; n += 4)
+        bus_write(bus, IO_MUX + n, 4, pick(f, 5) << 4 | (pick(f, 2) << 7));
+    for (unsigned i = 0; i < LISTS; i++) {
+        uint32_t length = pick(f, 64), at = ram + 12 * i;
+        bus_write(bus, at, 4, pick(f, 4) << 30 | length << 12 | (length + pick(f, 8)));
+        bus_write(bus, at + 4, 4, pick(f, 8) ? ram + 0x400 + 4 * pick(f, 0x400) : value(f));
+        bus_write(bus, at + 8, 4, pick(f, 8) ? ram + 12 * pick(f, LISTS) : value(f));
+    }
+    bus_write(bus, SPI0, 4, 1 << 30); // WREN
+    bus_write(bus, SLC, 4, 1 << 12);
+    bus_write(bus, I2S + 0x20, 4, 1 << 12 | (pick(f, 2) << 14) | (pick(f, 2) << 17));
+    bus_write(bus, SLC + 0x24, 4, 1 << 29 | (ram & 0xFFFFF));
+    bus_write(bus, SLC + 0x28, 4, 1 << 29 | ((ram + 12 * 8) & 0xFFFFF));
+    bus_write(bus, I2S + 0x08, 4, pick(f, 1 << 28) & ~0x3Fu);
+}
+
 // Values as they come seldom start anything where a bit of its own does.
 static void run_task(fuzz_t *f)
 {
@@ -148,7 +170,7 @@ static void pass(fuzz_t *f)
 
 static void outside_edge(fuzz_t *f)
 {
-    pin_t *pin = f->outside->pins->pdata[pick(f, WIRES)];
+    pin_t *pin = f->outside->pins->pdata[pick(f, f->outside->pins->len)];
     drive_t drive = pick(f, DRIVE_STRONG + 1);
     pin_drive(pin, drive, pick(f, 2) * NET_VDD_MV);
 }
@@ -191,7 +213,7 @@ static fuzz_t *fuzz_new(const subject_t *subject, world_t *w, GRand *rand)
             g_ptr_array_add(f->targets, m->parts->pdata[i]);
     f->outside = machine_add_part(m, &outside, "outside", &error);
     g_assert_no_error(error);
-    for (unsigned i = 0; i < WIRES; i++)
+    for (unsigned i = 0; subject->wires[i]; i++)
         pin_connect(part_add_pin(f->outside, subject->wires[i], NULL, NULL),
                     chip_pin(f->c, subject->wires[i]));
     chip_start(f->c);
@@ -202,7 +224,7 @@ static fuzz_t *fuzz_new(const subject_t *subject, world_t *w, GRand *rand)
 // Power-on leaves nothing scheduled from before.
 static void switch_on(fuzz_t *f)
 {
-    for (unsigned i = 0; i < WIRES; i++)
+    for (unsigned i = 0; i < f->outside->pins->len; i++)
         pin_release(f->outside->pins->pdata[i]);
     machine_reset(f->c->m, true);
     event_queue_t *q = &f->c->m->events;
@@ -242,6 +264,7 @@ static void test_stm32(gconstpointer seed)
         .wires = {"gpioa:PA0", "gpioa:PA1", "gpioa:PA3", "gpiob:PB6", "gpiob:PB7", "gpioa:PA12",
                   "gpioc:PC0", "gpiob:PB14"},
         .rarely = "rcc",
+        .ram = 0x20000000,
         .ram_size = 128 * 1024,
         .prepare = prepare_stm32,
     };
@@ -255,10 +278,24 @@ static void test_nrf51(gconstpointer seed)
         .wires = {"gpio:P0.00", "gpio:P0.01", "gpio:P0.02", "gpio:P0.03", "gpio:P0.04", "gpio:P0.10",
                   "gpio:P0.17", "gpio:P0.31"},
         .rarely = "power",
+        .ram = 0x20000000,
         .ram_size = 16 * 1024,
         .prepare = prepare_nrf51,
     };
     fuzz_run(&subject, 1 + GPOINTER_TO_UINT(seed) % CHIPS, GPOINTER_TO_UINT(seed));
+}
+
+static void test_esp8266(gconstpointer seed)
+{
+    static const subject_t subject = {
+        .soc = "esp8266ex",
+        .wires = {"saradc:TOUT"},
+        .rarely = "",
+        .ram = 0x3FFE8000,
+        .ram_size = 96 * 1024,
+        .prepare = prepare_esp8266,
+    };
+    fuzz_run(&subject, 1, GPOINTER_TO_UINT(seed));
 }
 
 int main(int argc, char **argv)
@@ -268,7 +305,9 @@ int main(int argc, char **argv)
         g_autofree char *stm32 = g_strdup_printf("/fuzz/stm32f405/%u", i);
         g_autofree char *nrf51 = g_strdup_printf("/fuzz/nrf51822/%u", i);
         g_test_add_data_func(stm32, GUINT_TO_POINTER(i), test_stm32);
+        g_autofree char *esp8266 = g_strdup_printf("/fuzz/esp8266ex/%u", i);
         g_test_add_data_func(nrf51, GUINT_TO_POINTER(i), test_nrf51);
+        g_test_add_data_func(esp8266, GUINT_TO_POINTER(i), test_esp8266);
     }
     return g_test_run();
 }
