@@ -21,7 +21,7 @@ static const uint64_t quiet_ps = 10 * PS_PER_MS; // a script types on after so m
 
 typedef struct run_options {
     char *board, *firmware, *rom, *diagram, *speed_text, *screenshot, *view, *vcd;
-    char **serial;
+    char **serial, **flash;
     double seconds;
     gboolean headless, strict, semihosting, report_end;
     int seed;
@@ -416,6 +416,9 @@ static int run_main(int argc, char **argv)
          "Firmware image: ELF, HEX, BIN, DfuSe, UF2 or ESP8266 image (the board's own)", "IMAGE"},
         {"rom", 0, 0, G_OPTION_ARG_FILENAME, &o.rom,
          "Mask ROM of an ESP8266: an ELF file or a dump of 64 KB (ours)", "FILE"},
+        {"flash", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o.flash,
+         "Keep the board's flash in this file, made when missing. What it holds is run; --firmware, IMAGE and "
+         "PROGRAM are written into it. ID=FILE for another board of the diagram", "FILE"},
         {"diagram", 'd', 0, G_OPTION_ARG_FILENAME, &o.diagram,
          "Wiring (diagram.json), where it is not with the program", "FILE"},
         {"headless", 0, 0, G_OPTION_ARG_NONE, &o.headless, "No window, no status line", NULL},
@@ -460,7 +463,7 @@ static int run_main(int argc, char **argv)
         g_set_error(&error, G_OPTION_ERROR, 0, "--seconds wants a number from 0 to %d", MAX_SECONDS);
     else {
         session_options_t so = {.target = argc > 1 ? argv[1] : NULL, .board = o.board,
-                                .firmware = o.firmware, .rom = o.rom, .diagram = o.diagram,
+                                .firmware = o.firmware, .rom = o.rom, .flash = o.flash, .diagram = o.diagram,
                                 .seed = o.seed, .strict = o.strict, .semihosting = o.semihosting, .report = command_report};
         if (o.seconds >= 0)
             r.end_ps = (uint64_t)llround(o.seconds * PS_PER_S);
@@ -481,6 +484,7 @@ static int run_main(int argc, char **argv)
     for (unsigned i = 0; i < G_N_ELEMENTS(owned); i++)
         g_free(owned[i]);
     g_strfreev(o.serial);
+    g_strfreev(o.flash);
     return error ? EXIT_USAGE : code;
 }
 

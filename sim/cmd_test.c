@@ -145,6 +145,7 @@ static int test_main(int argc, char **argv)
 {
     gboolean strict = FALSE;
     int seed = 1;
+    g_auto(GStrv) flash = NULL;
     g_autofree char *board = NULL, *firmware = NULL, *rom = NULL, *program = NULL, *diagram = NULL;
     test_options_t o = {.timeout_ms = DEFAULT_TIMEOUT_MS};
     GOptionEntry entries[] = {
@@ -155,6 +156,8 @@ static int test_main(int argc, char **argv)
          "FILE"},
         {"firmware", 'f', 0, G_OPTION_ARG_FILENAME, &firmware, "Firmware image", "IMAGE"},
         {"rom", 0, 0, G_OPTION_ARG_FILENAME, &rom, "Mask ROM of an ESP8266 (ours)", "FILE"},
+        {"flash", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &flash,
+         "Keep the board's flash in this file from one scenario to the next; ID=FILE for one of several", "FILE"},
         {"timeout", 't', 0, G_OPTION_ARG_DOUBLE, &o.timeout_ms,
          "Stop after this much simulated time (30000)", "MS"},
         {"strict", 0, 0, G_OPTION_ARG_NONE, &strict, "Use of anything not modelled is a failure", NULL},
@@ -171,7 +174,7 @@ static int test_main(int argc, char **argv)
                                  : "solderless test: --timeout wants milliseconds above 0\n");
         return EXIT_USAGE;
     }
-    o.session = (session_options_t){.target = program, .diagram = diagram, .board = board, .firmware = firmware, .rom = rom,
+    o.session = (session_options_t){.target = program, .diagram = diagram, .board = board, .firmware = firmware, .rom = rom, .flash = flash,
                                     .seed = seed, .strict = strict, .report = command_report};
     int code = EXIT_PASS, passed = 0;
     for (int i = 1; i < argc; i++) {

@@ -103,7 +103,7 @@ static bool put_folder(volume_t *v, const char *from, const char *to, int depth,
         g_autofree char *target = g_strdup_printf("%s/%s", to, name);
         if (g_file_test(source, G_FILE_TEST_IS_DIR)) {
             int rc = fat_mkdir(&v->fs, target);
-            ok = rc >= 0 ? put_folder(v, source, target, depth + 1, error)
+            ok = rc >= 0 || rc == -17 /* EEXIST */ ? put_folder(v, source, target, depth + 1, error)
                          : fail(error, source, "cannot be put on the board", rc);
         } else {
             ok = put_file(v, source, target, error);
@@ -123,7 +123,9 @@ static bool open_volume(volume_t *v, machine_t *m, const board_t *b, GError **er
     v->data = mem->data + offset;
     v->device = (fat_device_t){.context = v, .read = volume_read, .write = volume_write,
                                .blocks = b->fs_size / FAT_BLOCK};
-    int rc = fat_format(&v->device, b->name, 0x50592011);
+    int rc = fat_mount(&v->fs, &v->device);
+    if (rc < 0)
+        rc = fat_format(&v->device, b->name, 0x50592011);
     if (rc >= 0)
         rc = fat_mount(&v->fs, &v->device);
     return rc >= 0 || fail(error, b->name, "cannot make a file system", rc);
@@ -133,7 +135,7 @@ static bool open_volume(volume_t *v, machine_t *m, const board_t *b, GError **er
 
 enum { SCRIPT_ALIGN = 16 };
 
-static bool append_script(machine_t *m, const board_t *b, const char *path, GError **error)
+static bool append_script(machine_t *m, const board_t *b, const char *path, bool again, GError **error)
 {
     g_autofree char *text = NULL;
     gsize n;
@@ -151,6 +153,8 @@ static bool append_script(machine_t *m, const board_t *b, const char *path, GErr
     }
     if (!g_file_get_contents(path, &text, &n, error))
         return false;
+    if (again && !memcmp(mem->data + offset, b->script_magic, strlen(b->script_magic)))
+        memset(mem->data + offset, 0xFF, b->script_size);
     size_t room = MIN(b->script_size - header, UINT16_MAX);
     if (n > room) {
         g_set_error(error, files_error_quark(), 0,
@@ -176,18 +180,18 @@ static bool append_script(machine_t *m, const board_t *b, const char *path, GErr
     return true;
 }
 
-static bool put_script(machine_t *m, const board_t *b, const char *program, GError **error)
+static bool put_script(machine_t *m, const board_t *b, const char *program, bool again, GError **error)
 {
     if (!g_file_test(program, G_FILE_TEST_IS_DIR))
-        return append_script(m, b, program, error);
+        return append_script(m, b, program, again, error);
     g_autofree char *path = g_build_filename(program, "main.py", NULL);
-    return append_script(m, b, path, error);
+    return append_script(m, b, path, again, error);
 }
 
-bool files_put(machine_t *m, const board_t *b, const char *program, GError **error)
+bool files_put(machine_t *m, const board_t *b, const char *program, bool again, GError **error)
 {
     if (b->script_size)
-        return put_script(m, b, program, error);
+        return put_script(m, b, program, again, error);
     g_autofree volume_t *v = g_new0(volume_t, 1);
     if (!open_volume(v, m, b, error))
         return false;

@@ -4,9 +4,11 @@
 #pragma once
 #include "board.h"
 
-// Makes a fresh file system with PROGRAM in it: a .py file is stored as main.py, a folder with its
-// subfolders. Error: too large, unreadable, no file system on this board.
+// Puts PROGRAM into the board's file system, a fresh one where there is none: a .py file is stored as
+// main.py, a folder with its subfolders. Error: too large, unreadable, no file system on this board.
 // A board whose firmware takes an appended script gets the .py file (of a folder: its main.py) at
-// that place in flash: the magic, 16 bits with its length, its text, zeros up to 16 bytes.
+// that place in flash: the magic, 16 bits with its length, its text, zeros up to 16 bytes. `again`: an
+// earlier run may have put another one there.
 GQuark files_error_quark(void);
-bool files_put(machine_t *m, const board_t *b, const char *program, GError **error);
+bool files_put(machine_t *m, const board_t *b, const char *program, bool again,
+               GError **error);

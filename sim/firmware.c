@@ -84,27 +84,66 @@ static void find_symbols(image_t *image, const char *path, const image_options_t
         image_take_symbols(image, symbols);
 }
 
-bool firmware_load(machine_t *m, const board_t *b, const char *path, GError **error)
+mem_t *firmware_flash(machine_t *m)
 {
-    const cpu_t *cpu = m->cpu;
     const soc_mem_t *flash = first_mem(m->soc, MEM_FLASH);
-    image_options_t o = {.arch = cpu ? cpu->cls->arch : IMAGE_ARCH_ARM, .has_base = true,
+    return flash ? bus_mem_named(m->bus, flash->name) : NULL;
+}
+
+// The image as it lies in memory.
+static image_t *load(machine_t *m, const board_t *b, const char *path, GError **error)
+{
+    const soc_mem_t *flash = first_mem(m->soc, MEM_FLASH);
+    image_options_t o = {.arch = m->cpu ? m->cpu->cls->arch : IMAGE_ARCH_ARM, .has_base = true,
                          .base = flash ? flash->base : 0, .block_ids = b->block_ids};
     image_t *image = image_load(path, &o, error);
     if (!image)
-        return false;
+        return NULL;
     find_symbols(image, path, &o);
-    bool ok = !m->soc->rom || !flash ||
-              (check_ram(m, image, flash, error) &&
-               image_for_flash(image, flash->base, flash->size, error));
-    if (!ok)
-        image_free(image);
-    ok = ok && machine_load(m, image, error);
-    if (ok && !m->soc->rom && cpu && cpu->cls->find_boot)
-        ok = cpu->cls->find_boot(m->cpu, m->image, o.base, error);
+    if (m->soc->rom && flash &&
+        (!check_ram(m, image, flash, error) || !image_for_flash(image, flash->base, flash->size, error))) {
+        g_prefix_error(error, "%s: ", path);
+        g_clear_pointer(&image, image_free);
+    }
+    return image;
+}
+
+bool firmware_load(machine_t *m, const board_t *b, const char *path, GError **error)
+{
+    image_t *image = load(m, b, path, error);
+    if (!image)
+        return false;
+    const soc_mem_t *flash = first_mem(m->soc, MEM_FLASH);
+    const cpu_class_t *cls = m->cpu ? m->cpu->cls : NULL;
+    bool ok = machine_load(m, image, error);
+    if (ok && !m->soc->rom && cls && cls->find_boot)
+        ok = cls->find_boot(m->cpu, m->image, flash ? flash->base : 0, error);
     if (!ok)
         g_prefix_error(error, "%s: ", path);
     return ok;
+}
+
+static bool is_there(machine_t *m, const image_t *image)
+{
+    for (guint i = 0; i < image->segments->len; i++) {
+        const image_segment_t *s = &g_array_index(image->segments, image_segment_t, i);
+        gsize n;
+        const uint8_t *bytes = g_bytes_get_data(s->bytes, &n);
+        uint32_t offset;
+        const mem_t *mem = bus_mem_at(m->bus, s->address, &offset);
+        if (!mem || n > mem->size - offset || memcmp(mem->data + offset, bytes, n))
+            return false;
+    }
+    return true;
+}
+
+void firmware_recognise(machine_t *m, const board_t *b, const char *path)
+{
+    image_t *image = load(m, b, path, NULL);
+    if (image && is_there(m, image))
+        m->image = image;
+    else
+        image_free(image);
 }
 
 // ---- Mask ROM -----------------------------------------------------------------------------------------

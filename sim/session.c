@@ -3,6 +3,7 @@
 #include "session.h"
 #include "files.h"
 #include "firmware.h"
+#include "host/flash_file.h"
 #include <string.h>
 
 G_DEFINE_QUARK(solderless-session-error, session_error)
@@ -114,14 +115,64 @@ static void on_byte(void *ctx, uint8_t byte, uint64_t now_ps)
     }
 }
 
-static bool put_program(session_t *s, const target_t *t, GError **error)
+// The file for this board's flash, or NULL.
+static const char *flash_path(const session_t *s, const session_options_t *o)
 {
+    const char *path = NULL;
+    for (char **spec = o->flash; spec && *spec; spec++) {
+        const char *equals = strchr(*spec, '=');
+        g_autofree char *id = equals ? g_strndup(*spec, equals - *spec) : NULL;
+        bool named = false; // a name of a file may have a '=' too
+        for (const diagram_t *d = s->boards->len ? ((session_t *)s->boards->pdata[0])->diagram : NULL; d && id; d = d->next)
+            named = named || !strcmp(d->board_id, id);
+        if (named ? !strcmp(id, s->id) : s->boards->len == 1)
+            path = named ? equals + 1 : *spec;
+    }
+    return path;
+}
+
+// Puts the flash into its file. *kept: the file holds what an earlier run left.
+static bool open_flash(session_t *s, const session_options_t *o, bool *kept, GError **error)
+{
+    const char *path = flash_path(s, o);
+    mem_t *mem = firmware_flash(s->m);
+    bool fresh = true;
+    *kept = false;
+    if (!path)
+        return true;
+    if (!mem) {
+        g_set_error(error, session_error_quark(), 0, "--flash %s: %s has no flash", path, s->m->soc->name);
+        return false;
+    }
+    s->flash = flash_file_open(path, mem->data, mem->size, &fresh, error);
+    *kept = s->flash && !fresh;
+    return s->flash;
+}
+
+// What the file of the flash holds wins over everything but what was asked for in so many words.
+static bool put_firmware(session_t *s, const session_options_t *o, const target_t *t, bool kept,
+                         GError **error)
+{
+    bool asked = o->firmware || t->firmware;
+    s->firmware = find_firmware(o, t, s->diagram, kept && !asked ? NULL : error);
+    if (!kept || asked)
+        return s->firmware && firmware_load(s->m, s->diagram->board, s->firmware, error);
+    if (s->firmware)
+        firmware_recognise(s->m, s->diagram->board, s->firmware);
+    return true;
+}
+
+static bool put_program(session_t *s, const session_options_t *o, const target_t *t, bool kept,
+                        GError **error)
+{
+    if (kept && !o->target)
+        return true;
     g_autofree char *own = own_path(s->diagram, "program");
     const char *program = own ? own : t->program;
     if (!program)
         return true;
     s->has_program = true;
-    return files_put(s->m, s->diagram->board, program, error);
+    return files_put(s->m, s->diagram->board, program, kept, error);
 }
 
 static void board_report(void *ctx, report_t kind, const char *text)
@@ -168,9 +219,9 @@ static bool open_board(session_t *s, const session_options_t *o, const target_t 
     s->serial = machine_part(s->m, "serialMonitor");
     if (s->serial)
         serial_listen(s->serial, on_byte, s);
-    s->firmware = find_firmware(o, t, s->diagram, error);
-    return s->firmware && firmware_load_rom(s->m, o->rom, error) &&
-           firmware_load(s->m, s->diagram->board, s->firmware, error) && put_program(s, t, error) &&
+    bool kept;
+    return firmware_load_rom(s->m, o->rom, error) && open_flash(s, o, &kept, error) &&
+           put_firmware(s, o, t, kept, error) && put_program(s, o, t, kept, error) &&
            machine_start(s->m, error);
 }
 
@@ -197,6 +248,8 @@ void session_close(session_t *s)
     if (!s)
         return;
     GPtrArray *boards = s->boards;
+    for (guint i = 0; i < boards->len; i++)
+        flash_file_close(((session_t *)boards->pdata[i])->flash);
     world_free(s->world);
     diagram_free(s->diagram);
     for (guint i = 0; i < boards->len; i++) {

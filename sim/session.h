@@ -17,6 +17,9 @@ typedef struct session_options {
     const char *board;    // NULL: the diagram's, or pyboard
     const char *firmware; // NULL: the board's own
     const char *rom;      // the mask ROM of the chips that have one; NULL: ours
+    // Files that hold the flash from one run to the next: "FILE" for the first board, "ID=FILE" for any; ends
+    // with NULL, or NULL. What a file holds stays, but for what `target` and `firmware` put there.
+    char **flash;
     const char *diagram;  // the wiring, where the target does not hold it; NULL: as the target says
     uint32_t seed;
     bool strict, semihosting;
@@ -34,7 +37,8 @@ typedef struct session {
     report_fn_t report;  // with the board's id before the text, where there are several
     void *report_ctx;
     part_t *serial;      // the serial monitor, or NULL: the board has none
-    char *firmware;      // path of the image
+    char *firmware;      // path of the image, or NULL: what the flash file holds
+    struct flash_file *flash; // or NULL
     bool has_program;    // a main.py was put on the board
     verdict_t verdict;
     GArray *listeners;   // of {serial_fn_t, ctx}

@@ -6,51 +6,13 @@ Usage: test_cli.py SOLDERLESS FIRMWARE SOURCE_ROOT. Prints TAP.
 """
 import os
 import re
-import resource
-import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import zlib
 
-solderless, firmware, root = sys.argv[1:4]
-build = os.path.dirname(os.path.dirname(firmware))
-PATIENCE = 600  # host seconds before a hang is called a hang
-folder = tempfile.TemporaryDirectory()
-
-
-def path(name, content=None):
-    full = os.path.join(folder.name, name)
-    if content is not None:
-        os.makedirs(os.path.dirname(full), exist_ok=True)
-        with open(full, "wb") as f:
-            f.write(content.encode() if isinstance(content, str) else content)
-    return full
-
-
-def call(*words, stdin="", limit=None, env=None):
-    def limits():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-
-    env = dict(os.environ, **(env or {}))
-    env.pop("DISPLAY", None)
-    return subprocess.run([solderless, *words], input=stdin.encode(), capture_output=True,
-                          timeout=PATIENCE, preexec_fn=limits if limit else None, env=env)
-
-
-def check(result, code, *texts):
-    """Exit code, and texts that standard error or output must hold."""
-    out = (result.stdout + result.stderr).decode(errors="replace")
-    assert result.returncode == code, "exit code %d, not %d:\n%s" % (result.returncode, code, out)
-    for text in texts:
-        assert text in out, "'%s' is not in:\n%s" % (text, out)
-    return out
-
-
-def run(*words, **kw):
-    return call("run", "--headless", *words, **kw)
+sys.dont_write_bytecode = True
+from command import main, PATIENCE, build, call, check, firmware, folder, path, root, run, solderless  # noqa: E402
 
 
 # ---- usage ---------------------------------------------------------------------------------------------
@@ -459,20 +421,4 @@ def test_display_steps():
     check(call("test", "--board", "microbit", nobody), 2, "there is no part 'x'")
 
 
-def main():
-    tests = [(n[5:], f) for n, f in globals().items() if n.startswith("test_")]
-    print("1..%d" % len(tests), flush=True)
-    failed = 0
-    for i, (name, test) in enumerate(tests, 1):
-        try:
-            test()
-            print("ok %d %s" % (i, name), flush=True)
-        except (AssertionError, subprocess.TimeoutExpired) as e:
-            failed += 1
-            print("not ok %d %s" % (i, name))
-            for line in str(e).splitlines():
-                print("# " + line, flush=True)
-    return failed != 0
-
-
-sys.exit(main())
+main(globals())
