@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ESP8266 I2S, transmitter and receiver (names as in the SDK's i2s_reg.h; what is behind them from the
-// firmware that uses it).
+// ESP8266 I2S, transmitter and receiver (names as in the SDK's i2s_reg.h; what is behind them from
+// the firmware that uses it).
 //
-// Modelled: both sides as master, two FIFOs of 128 words, 16 bits a channel (FIFO mode 0: one word is a
-// frame) or 24 (mode 2: two words, of which the upper 24 bits count), BITS_MOD clocks more a channel that
-// carry 0, order of the channels and of the halves of a word, the one bit between WS and data
-// (MSB_SHIFT), exact times, interrupts, requests to the DMA (slc.c) and its end of a block. The bit
-// clock is 160 MHz / CLKM_DIV / BCK_DIV (each at least 1), that is twice the APB clock. BCK falls where a
-// bit begins; WS is high for the right channel. A pin that is watched has all its edges at their times;
-// otherwise only the end of each frame is seen. An empty FIFO sends CONF_SINGLE_DATA (assumed). The DMA is
-// asked for bursts of 16 words. Not modelled (reported): slave modes, other FIFO and channel modes.
-// Not modelled: TIMING; that the PLL must be told to give this clock.
+// Modelled: both sides as master, two FIFOs of 128 words, 16 bits a channel (FIFO mode 0: one word
+// is a frame) or 24 (mode 2: two words, of which the upper 24 bits count), BITS_MOD clocks more a
+// channel that carry 0, order of the channels and of the halves of a word, the one bit between WS
+// and data (MSB_SHIFT), exact times, interrupts, requests to the DMA (slc.c) and its end of a
+// block. The bit clock is 160 MHz / CLKM_DIV / BCK_DIV (each at least 1), that is twice the APB
+// clock. BCK falls where a bit begins; WS is high for the right channel. A pin that is watched has
+// all its edges at their times; otherwise only the end of each frame is seen. An empty FIFO sends
+// CONF_SINGLE_DATA (assumed). The DMA is asked for bursts of 16 words. Not modelled (reported):
+// slave modes, other FIFO and channel modes. Not modelled: TIMING; that the PLL must be told to
+// give this clock.
 //
-// Pads: i2so.data i2so.bck i2so.ws; i2si.data i2si.bck i2si.ws. Lines: irq; tx_request and rx_request to
-// the DMA, rx_eof while the last word of RX_EOF_NUM is taken.
+// Pads: i2so.data i2so.bck i2so.ws; i2si.data i2si.bck i2si.ws. Lines: irq; tx_request and
+// rx_request to the DMA, rx_eof while the last word of RX_EOF_NUM is taken.
 #include "machine.h"
 
 enum { TXFIFO = 0x00, RXFIFO = 0x04, CONF = 0x08, INT_RAW = 0x0C, INT_ST = 0x10, INT_ENA = 0x14,
@@ -75,7 +76,7 @@ static void update(esp8266_i2s_t *s)
     line_set(rx->request, dma && rx->count);
 }
 
-// ---- FIFOs ----------------------------------------------------------------------------------------
+// ---- FIFOs -------------------------------------------------------------------------------------
 
 static void push(side_t *d, uint32_t word)
 {
@@ -97,7 +98,7 @@ static uint32_t pop(side_t *d, uint32_t empty)
     return word;
 }
 
-// ---- Frames ---------------------------------------------------------------------------------------
+// ---- Frames ------------------------------------------------------------------------------------
 
 static unsigned channel_bits(const side_t *d) { return 16 + (R(&d->s->p, CONF) >> 12 & 15); }
 
@@ -135,7 +136,8 @@ static void frame_in(side_t *d)
     }
     first = first >> (n - 16) & 0xFFFF;
     second = second >> (n - 16) & 0xFFFF;
-    push(d, high_first(&d->s->p) ? (uint32_t)(first << 16 | second) : (uint32_t)(second << 16 | first));
+    bool high = high_first(&d->s->p);
+    push(d, (uint32_t)(first << (high ? 16 : 0) | second << (high ? 0 : 16)));
 }
 
 static uint64_t half_ps(const side_t *d, unsigned half)
@@ -152,7 +154,10 @@ static bool ws_level(const side_t *d, unsigned bit)
     return second != !!(R(&d->s->p, CONF) & CONF_RIGHT_FIRST);
 }
 
-static bool data_level(const side_t *d, unsigned bit) { return d->frame >> (d->bits - 1 - bit) & 1; }
+static bool data_level(const side_t *d, unsigned bit)
+{
+    return d->frame >> (d->bits - 1 - bit) & 1;
+}
 
 static void show_half(side_t *d, unsigned half)
 {
@@ -246,7 +251,7 @@ static void stop(side_t *d)
     d->bits = 0;
 }
 
-// ---- Registers ------------------------------------------------------------------------------------
+// ---- Registers ---------------------------------------------------------------------------------
 
 static void check_modes(side_t *d)
 {
@@ -317,7 +322,7 @@ static void clear_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t o
 
 static void any_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old) { update(of(p)); }
 
-// ---- Clocks ---------------------------------------------------------------------------------------
+// ---- Clocks ------------------------------------------------------------------------------------
 
 static void apb_changed(void *ctx, clk_t *apb, bool before, uint64_t now)
 {
@@ -335,7 +340,7 @@ static void apb_changed(void *ctx, clk_t *apb, bool before, uint64_t now)
     }
 }
 
-// ---- The part -------------------------------------------------------------------------------------
+// ---- The part ----------------------------------------------------------------------------------
 
 static bool i2s_init(part_t *p, GError **error)
 {

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ESP8266 analog-to-digital converter (no manual; what is known comes from the SDK's code that uses it).
+// ESP8266 analog-to-digital converter (no manual; what is known comes from the SDK's code that uses
+// it).
 //
-// Modelled: a sweep of one to eight samples after each rising edge of CFG bit 1, its state in CFG 26:24,
-// its time, and the choice of what is measured: pin TOUT (CFG1 bit 21) or the chip's supply (CFG1 bit
-// 23, as the SDK reads VDD33). A sweep takes 26 periods of the SAR clock for each sample, which TIM1 and
-// TIM2 tell in APB cycles: with the usual divider 8, eight samples take 20.8 us (46 to 48 kHz were
-// measured). The voltage is that at the end of the sweep. Not modelled: the power and receive-level
-// detectors (they read 0 V), noise, and the switch en_test in the internal I2C slave 0x6C.
+// Modelled: a sweep of one to eight samples after each rising edge of CFG bit 1, its state in CFG
+// 26:24, its time, and the choice of what is measured: pin TOUT (CFG1 bit 21) or the chip's supply
+// (CFG1 bit 23, as the SDK reads VDD33). A sweep takes 26 periods of the SAR clock for each sample,
+// which TIM1 and TIM2 tell in APB cycles: with the usual divider 8, eight samples take 20.8 us (46
+// to 48 kHz were measured). The voltage is that at the end of the sweep. Not modelled: the power
+// and receive-level detectors (they read 0 V), noise, and the switch en_test in the internal I2C
+// slave 0x6C.
 //
 // The samples are what the SDK's correction turns into the code A = floor(mV * 1024 / 1000):
-//   SDK:      x = ~word & 0x7FF;  low = (max(0, (x & 0xFF) - 21) * 279) >> 8;  s = (x & 0x700) + low;
+//   SDK:      x = ~word & 0x7FF;  low = (max(0, (x & 0xFF) - 21) * 279) >> 8;
+//             s = (x & 0x700) + low;
 //             v = (sum of 8 s + 8) >> 4;  A = min(1024, v * 12 / 11)
 //   inverse:  v = ceil(A * 11 / 12), at most 1023;  every s = 2 v;
 //             x = (s & 0x700) + 21 + ceil((s & 0xFF) * 256 / 279)
-// 21 of the 256 values of `low` do not come out of the correction; then four samples are one less and
-// four one more. Codes 11, 23, 35 ... do not come out of the SDK's last step: they read one higher.
+// 21 of the 256 values of `low` do not come out of the correction; then four samples are one less
+// and four one more. Codes 11, 23, 35 ... do not come out of the SDK's last step: they read one
+// higher.
 #include "machine.h"
 
 enum { CFG = 0x00, TIM1 = 0x04, TIM2 = 0x08, CFG1 = 0x0C, DATA = 0x30 }; // from 0x60000D50

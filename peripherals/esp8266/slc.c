@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ESP8266 SLC: the DMA between lists of buffers and the I2S FIFOs (names as in the SDK's slc_register.h).
-// Its names are those of the SDIO host: "RX" is what leaves the memory (to I2S), "TX" what comes in.
+// ESP8266 SLC: the DMA between lists of buffers and the I2S FIFOs (names as in the SDK's
+// slc_register.h). Its names are those of the SDIO host: "RX" is what leaves the memory (to I2S),
+// "TX" what comes in.
 //
-// Modelled, in mode 1: both links, with start, stop and restart, descriptors with size, length, owner
-// and end of frame, the chain's end, interrupts at the end of a buffer and of a frame, the addresses of
-// the last end, write-back (always of incoming buffers, of outgoing ones with CONF0.RX_AUTO_WRBACK). An
-// incoming buffer must be the DMA's (owner 1), an outgoing one is sent in any case. A descriptor takes 3
-// APB cycles, a word one; words move as I2S asks for them. Not modelled (reported): mode 0, the SDIO slave.
-// Not modelled: bursts, tokens, the host's registers (plain storage).
+// Modelled, in mode 1: both links, with start, stop and restart, descriptors with size, length,
+// owner and end of frame, the chain's end, interrupts at the end of a buffer and of a frame, the
+// addresses of the last end, write-back (always of incoming buffers, of outgoing ones with
+// CONF0.RX_AUTO_WRBACK). An incoming buffer must be the DMA's (owner 1), an outgoing one is sent in
+// any case. A descriptor takes 3 APB cycles, a word one; words move as I2S asks for them. Not
+// modelled (reported): mode 0, the SDIO slave. Not modelled: bursts, tokens, the host's registers
+// (plain storage).
 //
-// Descriptor: word 0 = size 11:0, length 23:12, sub-SOF 29, EOF 30, owner 31; buffer; next (0: the end).
+// Descriptor: word 0 = size 11:0, length 23:12, sub-SOF 29, EOF 30, owner 31; buffer; next (0: the
+// end).
 // Lines in: i2s.tx_request, i2s.rx_request, i2s.rx_eof. Line out: irq.
 #include "machine.h"
 
-enum { CONF0 = 0x00, INT_RAW = 0x04, INT_ST = 0x08, INT_ENA = 0x0C, INT_CLR = 0x10, RX_STATUS = 0x14,
-       RX_LINK = 0x24, TX_LINK = 0x28, RX_EOF_ADDR = 0x48, TX_EOF_ADDR = 0x4C, RX_EOF_BUFFER = 0x50,
-       TX_DSCR = 0x60, RX_DSCR = 0x6C };
+enum { CONF0 = 0x00, INT_RAW = 0x04, INT_ST = 0x08, INT_ENA = 0x0C, INT_CLR = 0x10,
+       RX_STATUS = 0x14, RX_LINK = 0x24, TX_LINK = 0x28, RX_EOF_ADDR = 0x48,
+       TX_EOF_ADDR = 0x4C, RX_EOF_BUFFER = 0x50, TX_DSCR = 0x60, RX_DSCR = 0x6C };
 enum { CONF0_TX_RESET = 1 << 0, CONF0_RX_RESET = 1 << 1, CONF0_WRITE_BACK = 1 << 6 };
 enum { LINK_STOP = 1 << 28, LINK_START = 1 << 29, LINK_RESTART = 1 << 30, LINK_ADDRESS = 0xFFFFF };
 #define LINK_PARK (1u << 31)
@@ -88,7 +91,7 @@ static void kick(channel_t *c)
         after(c, c->loaded ? 1 : DSCR_CYCLES);
 }
 
-// ---- Descriptors ----------------------------------------------------------------------------------
+// ---- Descriptors -------------------------------------------------------------------------------
 
 // It reaches the data memory only.
 static bool reaches(uint32_t address) { return !(address & 3) && address - DRAM < DRAM_SIZE; }
@@ -155,7 +158,7 @@ static void in_done(channel_t *c, bool eof)
     next(c, eof);
 }
 
-// ---- Words ----------------------------------------------------------------------------------------
+// ---- Words -------------------------------------------------------------------------------------
 
 static unsigned move_out(channel_t *c)
 {
@@ -179,7 +182,7 @@ static unsigned move_in(channel_t *c)
     unsigned moved = 0;
     bus_t *bus = c->s->p.m->bus;
     bool eof = false;
-    for (; moved < BURST && c->at + 4 <= size(c) && c->request->level && !eof; moved++, c->at += 4) {
+    for (; moved < BURST && c->at + 4 <= size(c) && c->request->level && !eof; moved++) {
         uint32_t word = 0;
         c->s->block_ends = false;
         bus_read(bus, FIFO_IN, 4, &word);
@@ -188,6 +191,7 @@ static unsigned move_in(channel_t *c)
             bad(c, c->dscr[1] + c->at, "no buffer");
             return moved;
         }
+        c->at += 4;
     }
     if (eof || c->at + 4 > size(c))
         in_done(c, eof);
@@ -216,9 +220,12 @@ static void requested(void *ctx, int arg, bool level)
         kick(ctx);
 }
 
-static void block_end(void *ctx, int arg, bool level) { ((esp8266_slc_t *)ctx)->block_ends |= level; }
+static void block_end(void *ctx, int arg, bool level)
+{
+    ((esp8266_slc_t *)ctx)->block_ends |= level;
+}
 
-// ---- Registers ------------------------------------------------------------------------------------
+// ---- Registers ---------------------------------------------------------------------------------
 
 static void link_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
 {
@@ -267,7 +274,10 @@ static void clear_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t o
     post(of(p), 0);
 }
 
-static void enable_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old) { post(of(p), 0); }
+static void enable_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
+{
+    post(of(p), 0);
+}
 
 static void apb_changed(void *ctx, clk_t *clk, bool before, uint64_t now)
 {
@@ -276,7 +286,7 @@ static void apb_changed(void *ctx, clk_t *clk, bool before, uint64_t now)
         machine_at(c->s->p.m, &c->event, clk_ps(clk, c->tick));
 }
 
-// ---- The part -------------------------------------------------------------------------------------
+// ---- The part ----------------------------------------------------------------------------------
 
 static void channel_init(esp8266_slc_t *s, channel_t *c, const ends_t *ends, const char *request)
 {

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ESP8266 serial peripheral interfaces ("ESP8266 Technical Reference", chapter SPI; names as in the SDK's
-// spi_register.h). Variant 0 is SPI0, which has the flash chip (spi_flash.c); variant 1 is HSPI.
+// ESP8266 serial peripheral interfaces ("ESP8266 Technical Reference", chapter SPI; names as in the
+// SDK's spi_register.h). Variant 0 is SPI0, which has the flash chip (spi_flash.c); variant 1 is
+// HSPI.
 //
-// Modelled: user transactions with their phases command, address, dummy, MOSI, MISO in this order, 1 to
-// 512 bits, full duplex, three wires (SIO), all four modes, bit and byte orders, the high half of W, the
-// divider, CS0 of HSPI, the interrupt at the end (SLAVE0.trans_done); the flash commands of SPI0, whose
-// clock is CTRL0's and whose reads take one, two or four wires (CTRL0). A command bit clears itself when
-// the last bit is over; the chip is then still at work with an erase or program, see RDSR. A bit takes
-// whole cycles of the APB clock and begins on one; there are no gaps between phases.
-// Not modelled (reported): slave mode, flash commands and several data wires on HSPI. Not modelled: CS1
-// and CS2, the duty of the clock, delays (CTRL1, CTRL2), time for CS set-up and hold, edges on the pins
-// of SPI0, reading through the cache (which finds the chip ready at all times, see spi_flash.c).
+// Modelled: user transactions with their phases command, address, dummy, MOSI, MISO in this order,
+// 1 to 512 bits, full duplex, three wires (SIO), all four modes, bit and byte orders, the high half
+// of W, the divider, CS0 of HSPI, the interrupt at the end (SLAVE0.trans_done); the flash commands
+// of SPI0, whose clock is CTRL0's and whose reads take one, two or four wires (CTRL0). A command
+// bit clears itself when the last bit is over; the chip is then still at work with an erase or
+// program, see RDSR. A bit takes whole cycles of the APB clock and begins on one; there are no gaps
+// between phases. Not modelled (reported): slave mode, flash commands and several data wires on
+// HSPI. Not modelled: CS1 and CS2, the duty of the clock, delays (CTRL1, CTRL2), time for CS set-up
+// and hold, edges on the pins of SPI0, reading through the cache (which finds the chip ready at all
+// times, see spi_flash.c).
 //
 // Pads: hspi.clk hspi.mosi hspi.miso hspi.cs. Lines: irq; power_fail of SPI0 (see spi_flash.h).
 #include "spi_flash.h"
 #include "xfer.h"
 
-enum { CMD = 0x00, ADDR = 0x04, CTRL0 = 0x08, RD_STATUS = 0x10, CLOCK = 0x18, USER0 = 0x1C, USER1 = 0x20,
-       USER2 = 0x24, WR_STATUS = 0x28, PIN = 0x2C, SLAVE0 = 0x30, W0 = 0x40, EXT2 = 0xF8 };
+enum { CMD = 0x00, ADDR = 0x04, CTRL0 = 0x08, RD_STATUS = 0x10, CLOCK = 0x18, USER0 = 0x1C,
+       USER1 = 0x20, USER2 = 0x24, WR_STATUS = 0x28, PIN = 0x2C, SLAVE0 = 0x30,
+       W0 = 0x40, EXT2 = 0xF8 };
 #define CMD_READ (1u << 31)
 enum { CMD_WRSR = 1 << 26, CMD_PP = 1 << 25, CMD_USR = 1 << 18 };
 enum { CTRL0_SYSCLK = 1 << 12, CTRL0_FASTRD = 1 << 13, CTRL0_DOUT = 1 << 14, CTRL0_QOUT = 1 << 20,
@@ -81,7 +84,7 @@ static void wait(esp8266_spi_t *s, uint64_t cycles)
     machine_at(s->p.m, &s->event, clk_ps(s->p.clk, s->tick));
 }
 
-// ---- Flash commands -------------------------------------------------------------------------------
+// ---- Flash commands ----------------------------------------------------------------------------
 
 static uint32_t flash_cycles(const part_t *p)
 {
@@ -137,7 +140,9 @@ static const command_t *command_of(uint32_t bit)
 
 static unsigned bytes_out(const part_t *p, uint32_t bit)
 {
-    return bit == CMD_PP ? byte_count(p) : bit == CMD_WRSR ? (R(p, CTRL0) & CTRL0_WRSR_2B ? 2 : 1) : 0;
+    if (bit == CMD_WRSR)
+        return R(p, CTRL0) & CTRL0_WRSR_2B ? 2 : 1;
+    return bit == CMD_PP ? byte_count(p) : 0;
 }
 
 static uint32_t command_clocks(const part_t *p, uint32_t bit)
@@ -181,7 +186,7 @@ static void flash_command(esp8266_spi_t *s)
 
 static bool selected(const part_t *p) { return !(R(p, PIN) & PIN_CS0_OFF); }
 
-// ---- User transactions ----------------------------------------------------------------------------
+// ---- User transactions -------------------------------------------------------------------------
 
 static uint32_t user_cycles(const part_t *p)
 {
@@ -309,7 +314,7 @@ static void start_user(esp8266_spi_t *s)
     next_chunk(s);
 }
 
-// ---- Commands -------------------------------------------------------------------------------------
+// ---- Commands ----------------------------------------------------------------------------------
 
 static void done(void *ctx, uint64_t now)
 {
@@ -355,7 +360,7 @@ static void cmd_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old
         wait(s, (uint64_t)command_clocks(p, s->running) * flash_cycles(p));
 }
 
-// ---- Registers ------------------------------------------------------------------------------------
+// ---- Registers ---------------------------------------------------------------------------------
 
 static void stop(esp8266_spi_t *s)
 {
@@ -389,7 +394,7 @@ static void clock_changed(void *ctx, clk_t *clk, bool before, uint64_t now)
         machine_at(s->p.m, &s->event, clk_ps(clk, s->tick));
 }
 
-// ---- The part -------------------------------------------------------------------------------------
+// ---- The part ----------------------------------------------------------------------------------
 
 static void cut_changed(part_t *p, unsigned index)
 {

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Serial flash memory of 4 MB, or of the size of the memory "flash": a Winbond W25Q32FV (its data sheet,
-// chapters 7 to 9), which is what the ROM of the ESP8266 takes for granted.
+// Serial flash memory of 4 MB, or of the size of the memory "flash": a Winbond W25Q32FV (its data
+// sheet, chapters 7 to 9), which is what the ROM of the ESP8266 takes for granted.
 //
-// Modelled: all reads (03 0B 3B 6B BB EB), page program with wrap in the page (02 32), erase of 4, 32 and
-// 64 KB and of all (20 52 D8 C7 60), write enable with its rules, the three status registers, volatile
-// and not, block protection (BP TB SEC CMP), QE, identification (9F 90 AB 4B), deep power-down and its
-// 3 us, software reset. Programming only clears bits. Times are the data sheet's typical ones: 30 us for
-// the first byte and 2.5 us for each one more, 0.7 ms at most; 45, 120 and 150 ms; 10 s for 4 MB; 10 ms
-// for a status register. While busy only the status can be read; MISO of a chip that does not answer is
-// high. Not modelled: suspend and resume, SFDP (reads as 1s), security registers, QPI, the pins /WP and
-// /HOLD, how many wires carry what (a bit is a bit), continuous read mode (the mode bits are ignored).
+// Modelled: all reads (03 0B 3B 6B BB EB), page program with wrap in the page (02 32), erase of 4,
+// 32 and 64 KB and of all (20 52 D8 C7 60), write enable with its rules, the three status
+// registers, volatile and not, block protection (BP TB SEC CMP), QE, identification (9F 90 AB 4B),
+// deep power-down and its 3 us, software reset. Programming only clears bits. Times are the data
+// sheet's typical ones: 30 us for the first byte and 2.5 us for each one more, 0.7 ms at most; 45,
+// 120 and 150 ms; 10 s for 4 MB; 10 ms for a status register. While busy only the status can be
+// read; MISO of a chip that does not answer is high. Not modelled: suspend and resume, SFDP (reads
+// as 1s), security registers, QPI, the pins /WP and /HOLD, how many wires carry what (a bit is a
+// bit), continuous read mode (the mode bits are ignored).
 //
-// A CPU whose code is in the flash window, with the cache on, stands still while the chip is busy, and
-// this is reported: the part would fetch rubbish at the first miss.
+// A CPU whose code is in the flash window, with the cache on, stands still while the chip is busy,
+// and this is reported: the part would fetch rubbish at the first miss.
 #include "spi_flash.h"
 #include <string.h>
 
 enum { SR_WIP = 1 << 0, SR_WEL = 1 << 1, SR1_TB = 1 << 5, SR1_SEC = 1 << 6, SR1_WRITABLE = 0xFC };
-enum { SR2_QE = 1 << 1, SR2_CMP = 1 << 6, SR2_WRITABLE = 0x7B, SR2_ONCE = 0x38, SR3_WRITABLE = 0xE7 };
+enum { SR2_QE = 1 << 1, SR2_CMP = 1 << 6, SR2_WRITABLE = 0x7B, SR2_ONCE = 0x38 };
+enum { SR3_WRITABLE = 0xE7 };
 enum { KB = 1024 };
 enum { ERASE_4K_MS = 45, ERASE_32K_MS = 120, ERASE_64K_MS = 150, ERASE_1M_MS = 2500, STATUS_MS = 10,
        WAKE_US = 3, RESET_US = 30 };
@@ -32,15 +34,19 @@ struct spi_flash_op {
     void (*end)(spi_flash_t *f); // deselected after all of the opcode and address
 };
 
-static uint32_t wrap(const spi_flash_t *f, uint32_t address) { return address & (f->mem->size - 1); }
+static uint32_t wrap(const spi_flash_t *f, uint32_t address)
+{
+    return address & (f->mem->size - 1);
+}
 
 static unsigned size_log2(const spi_flash_t *f) { return g_bit_storage(f->mem->size - 1); }
 
-// ---- What takes time ----------------------------------------------------------------------------
+// ---- What takes time ---------------------------------------------------------------------------
 
 static const char *work_name(const spi_flash_t *f)
 {
-    return f->work == SPI_FLASH_PROGRAM ? "program" : f->work == SPI_FLASH_ERASE ? "erase" : "status";
+    static const char *const names[] = {"nothing", "program", "erase", "write of the status"};
+    return names[f->work];
 }
 
 static void changed(spi_flash_t *f) { bus_code_changed(f->m->bus, f->mem, f->first, f->count); }
@@ -91,8 +97,9 @@ static void complete_half(spi_flash_t *f)
 static void power_fails(spi_flash_t *f, const char *when, const char *work)
 {
     f->off = true;
-    machine_report(f->m, REPORT_NOTE, 0, "flash: the power fails at step %u, %s of %u bytes at 0x%06x %s",
-                   f->cut_at, work, f->count, f->first, when);
+    machine_report(f->m, REPORT_NOTE, 0,
+                   "flash: the power fails at step %u, %s of %u bytes at 0x%06x %s", f->cut_at, work,
+                   f->count, f->first, when);
     line_set(f->power_fail, true);
     machine_pause(f->m);
 }
@@ -123,7 +130,8 @@ static void stop_code(spi_flash_t *f, uint64_t end)
     machine_stall(m, end);
 }
 
-static void begin(spi_flash_t *f, spi_flash_work_t work, uint32_t first, uint32_t count, uint64_t ps)
+static void begin(spi_flash_t *f, spi_flash_work_t work, uint32_t first, uint32_t count,
+                  uint64_t ps)
 {
     f->work = work;
     f->first = first;
@@ -137,7 +145,7 @@ static void begin(spi_flash_t *f, spi_flash_work_t work, uint32_t first, uint32_
     machine_at(f->m, &f->event, now + (half ? ps / 2 : ps));
 }
 
-// ---- Protection -----------------------------------------------------------------------------------
+// ---- Protection --------------------------------------------------------------------------------
 
 // 7.1.11: the block that BP and SEC tell, at the end that TB tells; CMP turns it round.
 static bool protected(const spi_flash_t *f, uint32_t first, uint32_t count)
@@ -167,9 +175,12 @@ static bool refused(spi_flash_t *f, uint32_t first, uint32_t count, const char *
     return true;
 }
 
-// ---- Commands -------------------------------------------------------------------------------------
+// ---- Commands ----------------------------------------------------------------------------------
 
-static uint8_t read_data(spi_flash_t *f, uint32_t n) { return f->mem->data[wrap(f, f->address + n)]; }
+static uint8_t read_data(spi_flash_t *f, uint32_t n)
+{
+    return f->mem->data[wrap(f, f->address + n)];
+}
 
 static void program_data(spi_flash_t *f, uint32_t n, uint8_t byte)
 {
@@ -349,7 +360,7 @@ static const spi_flash_op_t *find_op(spi_flash_t *f, uint8_t opcode)
     return NULL;
 }
 
-// ---- Bits and bytes -------------------------------------------------------------------------------
+// ---- Bits and bytes ----------------------------------------------------------------------------
 
 void spi_flash_select(spi_flash_t *f)
 {
@@ -405,7 +416,7 @@ void spi_flash_deselect(spi_flash_t *f)
     f->op = NULL;
 }
 
-// ---- Power ----------------------------------------------------------------------------------------
+// ---- Power -------------------------------------------------------------------------------------
 
 void spi_flash_power(spi_flash_t *f)
 {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The serial flash chip on the module: what spi.c puts on its wires comes here, bit by bit or by bytes.
+// The serial flash chip on the module: what spi.c puts on its wires comes here, bit by bit or by
+// bytes.
 //
 // To test what a power cut does to a file system, the chip counts the steps of what changes its
 // contents: every program or erase is two steps, "half way" and "done". At step `cut_at` the power
-// fails: the contents are as they are then, the line "spi0.power_fail" goes high and holds the chip in
-// reset, a note says what was cut, and machine_run returns MACHINE_PAUSE. Of a program cut half way, half
-// of the bytes are there; an erase leaves each 256 bytes as they were, erased, or neither (random, by the
-// seed). The next start is a new machine with the same bytes, or here machine_reset(m, true).
+// fails: the contents are as they are then, the line "spi0.power_fail" goes high and holds the chip
+// in reset, a note says what was cut, and machine_run returns MACHINE_PAUSE. Of a program cut half
+// way, half of the bytes are there; an erase leaves each 256 bytes as they were, erased, or neither
+// (random, by the seed). The next start is a new machine with the same bytes, or here
+// machine_reset(m, true).
 // From outside these are properties of spi0: "cut-at" (0: never) and, to read, "steps" so far.
 #pragma once
 #include "machine.h"
@@ -14,7 +16,12 @@
 enum { SPI_FLASH_PAGE = 256 };
 
 typedef struct spi_flash_op spi_flash_op_t;
-typedef enum { SPI_FLASH_IDLE, SPI_FLASH_PROGRAM, SPI_FLASH_ERASE, SPI_FLASH_STATUS } spi_flash_work_t;
+typedef enum {
+    SPI_FLASH_IDLE,
+    SPI_FLASH_PROGRAM,
+    SPI_FLASH_ERASE,
+    SPI_FLASH_STATUS,
+} spi_flash_work_t;
 
 typedef struct spi_flash {
     machine_t *m;
@@ -45,5 +52,5 @@ typedef struct spi_flash {
 void spi_flash_init(spi_flash_t *f, machine_t *m, mem_t *mem, line_t *power_fail);
 void spi_flash_power(spi_flash_t *f); // the power comes, maybe after it had gone
 void spi_flash_select(spi_flash_t *f);
-uint32_t spi_flash_bits(spi_flash_t *f, uint32_t out, unsigned n); // the first bit is the highest of n
+uint32_t spi_flash_bits(spi_flash_t *f, uint32_t out, unsigned n); // the highest of n goes first
 void spi_flash_deselect(spi_flash_t *f);

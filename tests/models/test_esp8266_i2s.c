@@ -7,7 +7,8 @@ enum { I2S = 0x60000E00, TXFIFO = I2S, RXFIFO = I2S + 4, CONF = I2S + 8, INT_RAW
        INT_ST = I2S + 0x10, INT_ENA = I2S + 0x14, INT_CLR = I2S + 0x18, FIFO_CONF = I2S + 0x20,
        EOF_NUM = I2S + 0x24, SINGLE = I2S + 0x28, CHANNELS = I2S + 0x2C };
 enum { TX_START = 1 << 8, RX_START = 1 << 9, TX_SHIFT = 1 << 10, RX_SHIFT = 1 << 11, RF = 1 << 6,
-       MR = 1 << 7, TX_RESET = 1, RX_RESET = 2, TX_FIFO_RESET = 4, DMA = 1 << 12, LEVELS = 32 << 6 | 32 };
+       MR = 1 << 7, TX_RESET = 1, RX_RESET = 2, TX_FIFO_RESET = 4, DMA = 1 << 12,
+       LEVELS = 32 << 6 | 32 };
 enum { SLC = 0x60000B00, CONF0 = SLC, SLC_RAW = SLC + 4, SLC_ST = SLC + 8, SLC_ENA = SLC + 12,
        SLC_CLR = SLC + 16, RX_LINK = SLC + 0x24, TX_LINK = SLC + 0x28, RX_EOF_ADDR = SLC + 0x48,
        TX_EOF_ADDR = SLC + 0x4C };
@@ -177,11 +178,12 @@ static void test_fifo(void)
     i2s_free(m);
 }
 
-// ---- DMA ------------------------------------------------------------------------------------------
+// ---- DMA ---------------------------------------------------------------------------------------
 
 static uint32_t list(unsigned i) { return LISTS + 12 * i; }
 
-static void put_list(machine_t *m, unsigned i, uint32_t flags, uint32_t buffer, unsigned bytes, uint32_t next)
+static void put_list(machine_t *m, unsigned i, uint32_t flags, uint32_t buffer, unsigned bytes,
+                     uint32_t next)
 {
     wr(m, list(i), flags | bytes << 12 | bytes);
     wr(m, list(i) + 4, buffer);
@@ -221,7 +223,7 @@ static void test_ring(void)
     g_assert_false(rig_level(m, "slc.irq"));
     rig_run(m, 5 * PS_PER_US + (256 + 144) * 10 * PS_PER_US + PS_PER_US);
     g_assert_cmphex(rd(m, RX_EOF_ADDR), ==, list(1));
-    g_assert_cmphex(rd(m, list(0)), ==, OWNER | EOF_BIT | 1024 << 12 | 1024); // it is not written to
+    g_assert_cmphex(rd(m, list(0)), ==, OWNER | EOF_BIT | 1024 << 12 | 1024); // as before
     g_assert_cmphex(rd(m, INT_RAW) & 1 << 5, ==, 0);
     wr(m, RX_LINK, STOP);
     rig_run(m, 20 * PS_PER_MS);
@@ -284,7 +286,7 @@ static void test_errors(void)
     i2s_free(m);
 }
 
-// ---- Receiver -------------------------------------------------------------------------------------
+// ---- Receiver ----------------------------------------------------------------------------------
 
 // 32 bits of 160 MHz / 5 / 10 on the wire, changing where a bit begins.
 static void feed(machine_t *m, uint64_t start, uint32_t word)
@@ -334,7 +336,7 @@ static void test_receive_dma(void)
     g_assert_cmphex(rd(m, list(0)), ==, 16 << 12 | 16);          // full
     g_assert_cmphex(rd(m, list(1)), ==, EOF_BIT | 8 << 12 | 16); // two words and the end
     for (unsigned i = 0; i < 6; i++)
-        g_assert_cmphex(rd(m, BUFFERS + (i < 4 ? 4 * i : 64 + 4 * (i - 4))), ==, 0x11111111 * (i + 1));
+        g_assert_cmphex(rd(m, BUFFERS + 64 * (i / 4) + 4 * (i % 4)), ==, 0x11111111 * (i + 1));
     // Only buffers that are the DMA's are filled.
     for (unsigned i = 6; i < 11; i++)
         feed(m, i * 10 * PS_PER_US, 0xABCDEF00 + i);
@@ -346,7 +348,7 @@ static void test_receive_dma(void)
     i2s_free(m);
 }
 
-// ---- Lights ---------------------------------------------------------------------------------------
+// ---- Lights ------------------------------------------------------------------------------------
 
 // As firmware drives WS2812B lights: four bits on the wire for one of the light, at 3.2 MHz.
 static void test_neopixel(void)
@@ -365,7 +367,8 @@ static void test_neopixel(void)
     pin_set(part_pin(lights, "VDD"), true);
     pin_set(part_pin(lights, "GND"), false);
     rig_route(m, DATA, "i2so.data", false);
-    static const uint8_t colours[9] = {0x20, 0x10, 0x30, 0xFF, 0x00, 0x81, 0x5A, 0xA5, 0x01}; // g r b
+    // Green, red, blue.
+    static const uint8_t colours[9] = {0x20, 0x10, 0x30, 0xFF, 0x00, 0x81, 0x5A, 0xA5, 0x01};
     for (unsigned i = 0; i < 9; i++) { // one byte is a word; the upper half goes first
         uint32_t word = 0;
         for (unsigned b = 0; b < 8; b++)

@@ -2,7 +2,8 @@
 // ESP8266 ADC: sweeps, their time, and the SDK's arithmetic on what they give.
 #include "esp8266.h"
 
-enum { SAR = 0x60000D50, CFG = SAR, TIM1 = SAR + 4, TIM2 = SAR + 8, CFG1 = SAR + 12, DATA = SAR + 0x30 };
+enum { SAR = 0x60000D50, CFG = SAR, TIM1 = SAR + 4, TIM2 = SAR + 8, CFG1 = SAR + 12,
+       DATA = SAR + 0x30 };
 enum { START = 2, STATE = 7 << 24, TOUT = 1 << 21, VDD = 1 << 23 };
 
 static void feed(chip_t *c, int32_t mv) { pin_drive(chip_pin(c, "saradc:TOUT"), DRIVE_SOURCE, mv); }

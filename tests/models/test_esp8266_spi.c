@@ -55,7 +55,8 @@ static void device_select(void *ctx, bool selected)
 static bench_t *bench_new(unsigned mode)
 {
     bench_t *b = g_new0(bench_t, 1);
-    b->target = (spi_target_t){.mode = mode, .byte = device_byte, .select = device_select, .ctx = b};
+    b->target = (spi_target_t){
+        .mode = mode, .byte = device_byte, .select = device_select, .ctx = b};
     for (unsigned i = 0; i < sizeof b->answer; i++)
         b->answer[i] = 0xA1 + 3 * i;
     b->reports = g_string_new(NULL);
@@ -89,7 +90,10 @@ static void bench_done(bench_t *b)
     bench_free(b);
 }
 
-static void set_user(bench_t *b, uint32_t bits) { wr(b->m, USER0, (rd(b->m, USER0) & OUT_EDGE) | bits); }
+static void set_user(bench_t *b, uint32_t bits)
+{
+    wr(b->m, USER0, (rd(b->m, USER0) & OUT_EDGE) | bits);
+}
 
 static void lengths(bench_t *b, unsigned address, unsigned out, unsigned in, unsigned dummy)
 {
@@ -262,7 +266,11 @@ static void test_divider(void)
 {
     static const struct {
         uint32_t clock, cycles;
-    } rows[] = {{1u << 31, 1}, {0x009C1040, 80}, {2 << 12, 3}, {6 << 18 | 10 << 12, 77}, {0x7FFFFFFF, 8192 * 64}};
+    } rows[] = {{1u << 31, 1},
+                {0x009C1040, 80},
+                {2 << 12, 3},
+                {6 << 18 | 10 << 12, 77},
+                {0x7FFFFFFF, 8192 * 64}};
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         bench_t *b = bench_new(0);
         wr(b->m, CLOCK, rows[i].clock);
