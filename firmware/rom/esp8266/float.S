@@ -1,0 +1,704 @@
+// SPDX-License-Identifier: MIT
+// Addition, subtraction and multiplication of IEEE 754 numbers, rounded to nearest, halves to even: libgcc's names.
+//
+// While a number is worked on, its exponent is apart and its leading bit is bit 30 of the (upper) word: seven more bits than a
+// single has are below, ten more than a double has. The last one stays set once a bit was lost there. A denormal number has
+// exponent 1 and no leading bit; because the leading bit adds one to the exponent when all is put together, nothing else is needed.
+#include "regs.h"
+
+// ---- Single: a2 and a3 -----------------------------------------------------------------------------------------------------
+
+// a4: number; a6: exponent, 1 to 254; sign: bit 31 of \sign.
+.macro pack_single sign
+    extui a8, a4, 7, 1
+    addi a8, a8, 63
+    add.n a4, a4, a8
+    srli a4, a4, 7
+    addi.n a6, a6, -1
+    slli a6, a6, 23
+    add.n a4, a4, a6
+    extui a2, \sign, 31, 1
+    slli a2, a2, 31
+    or a2, a2, a4
+    ret.n
+.endm
+
+.macro add_single
+    slli a4, a2, 1
+    slli a5, a3, 1
+    bltu a4, a5, 6f
+0:  extui a6, a4, 24, 8             // a2 is the greater one
+    extui a7, a5, 24, 8
+    movi a8, 255
+    beq a6, a8, 7f
+    movi.n a9, 1
+    slli a9, a9, 30
+    slli a4, a2, 9
+    slli a5, a3, 9
+    srli a4, a4, 2
+    srli a5, a5, 2
+    or a4, a4, a9
+    or a5, a5, a9
+    beqz a7, 5f
+1:  sub a8, a6, a7
+    movi.n a10, 31
+    bltu a10, a8, 8f
+    ssr a8
+    movi.n a10, 0
+    src a10, a5, a10                // what is lost
+    srl a5, a5
+2:  movi.n a9, 1
+    or a9, a9, a5
+    movnez a5, a9, a10
+    xor a8, a2, a3
+    bltz a8, 4f
+    add.n a4, a4, a5
+    bltz a4, 3f
+    pack_single a2
+3:  extui a8, a4, 0, 1              // one bit more
+    srli a4, a4, 1
+    or a4, a4, a8
+    addi.n a6, a6, 1
+    movi a8, 255
+    beq a6, a8, 9f
+    pack_single a2
+4:  sub a4, a4, a5
+    beqz a4, 9f
+    nsau a8, a4
+    addi.n a8, a8, -1
+    bltu a8, a6, 41f
+    addi.n a8, a6, -1               // denormal
+41: ssl a8
+    sll a4, a4
+    sub a6, a6, a8
+    pack_single a2
+5:  sub a5, a5, a9                  // a3 is denormal
+    movi.n a7, 1
+    bnez a6, 1b
+    sub a4, a4, a9
+    movi.n a6, 1
+    j 1b
+6:  mov.n a6, a2
+    mov.n a2, a3
+    mov.n a3, a6
+    mov.n a6, a4
+    mov.n a4, a5
+    mov.n a5, a6
+    j 0b
+7:  j add_special_single
+8:  mov.n a10, a5                   // all of it is lost
+    movi.n a5, 0
+    j 2b
+9:  j add_end_single
+.endm
+
+function __addsf3
+    add_single
+
+function __subsf3
+    movi.n a4, 1
+    slli a4, a4, 31
+    xor a3, a3, a4
+    add_single
+
+// a4 = 0: +0; else infinity of a2's sign.
+function add_end_single
+    beqz a4, 1f
+    extui a2, a2, 31, 1
+    slli a2, a2, 8
+    movi a4, 255
+    or a2, a2, a4
+    slli a2, a2, 23
+    ret.n
+1:  movi.n a2, 0
+    ret.n
+
+// a2 is no number or infinite, and the greater one.
+function add_special_single
+    slli a4, a2, 9
+    bnez a4, quiet_single
+    xor a4, a2, a3                  // infinities of different signs?
+    slli a5, a3, 1
+    bgez a4, 1f
+    slli a6, a2, 1
+    beq a5, a6, quiet_single
+1:  ret.n
+quiet_single:
+    movi.n a4, 1
+    slli a4, a4, 22
+    or a2, a2, a4
+    ret.n
+
+function __mulsf3
+    xor a10, a2, a3
+    extui a6, a2, 23, 8
+    extui a7, a3, 23, 8
+    movi a9, 254
+    addi.n a8, a6, -1
+    bgeu a8, a9, 7f
+    addi.n a8, a7, -1
+    bgeu a8, a9, 7f
+mul_single:                         // exponents in a6 and a7
+    extui a4, a2, 12, 11            // 24 bits in two pieces of twelve
+    extui a5, a3, 12, 11
+    addmi a4, a4, 0x800
+    addmi a5, a5, 0x800
+    extui a2, a2, 0, 12
+    extui a3, a3, 0, 12
+    mull a8, a4, a3
+    mull a9, a5, a2
+    mull a3, a2, a3
+    mull a4, a4, a5
+    add.n a8, a8, a9
+    srli a9, a3, 12
+    add.n a8, a8, a9                // the middle
+    srli a9, a8, 12
+    add.n a4, a4, a9                // upper 24 bits of 48
+    add.n a6, a6, a7
+    addi a6, a6, -127
+    slli a4, a4, 7
+    extui a9, a8, 5, 7
+    extui a8, a8, 0, 5
+    extui a3, a3, 0, 12
+    or a4, a4, a9
+    or a8, a8, a3
+    movi.n a9, 1
+    or a9, a9, a4
+    movnez a4, a9, a8
+    bbsi a4, 30, 1f
+    add.n a4, a4, a4
+    addi.n a6, a6, -1
+1:  movi a9, 254
+    bgeu a6, a9, 2f
+    addi.n a6, a6, 1
+    pack_single a10
+2:  movi.n a8, -1                   // a6 + 1 is the exponent
+    beq a6, a8, 3f
+    bltz a6, 3f
+    mov.n a2, a10                   // too great
+    movi.n a4, 1
+    j add_end_single
+3:  neg a8, a6                      // too small: becomes denormal
+    movi.n a9, 31
+    bltu a8, a9, 4f
+    movi.n a4, 1
+    movi.n a8, 0
+4:  ssr a8
+    movi.n a9, 0
+    src a9, a4, a9
+    srl a4, a4
+    movi.n a8, 1
+    or a8, a8, a4
+    movnez a4, a8, a9
+    movi.n a6, 1
+    pack_single a10
+7:  j mul_special_single
+
+// An operand is zero, denormal, infinite or no number.
+function mul_special_single
+    movi a9, 255
+    slli a4, a2, 1
+    slli a5, a3, 1
+    beq a6, a9, 1f
+    beq a7, a9, 2f
+    beqz a4, 5f
+    beqz a5, 5f
+    bnez a6, 3f
+    nsau a8, a4                     // normalized: the first bit goes to bit 24 of a4
+    addi a8, a8, -7
+    ssl a8
+    sll a2, a2
+    movi.n a6, 1
+    sub a6, a6, a8
+3:  bnez a7, 4f
+    nsau a8, a5
+    addi a8, a8, -7
+    ssl a8
+    sll a3, a3
+    movi.n a7, 1
+    sub a7, a7, a8
+4:  j mul_single
+1:  slli a8, a2, 9                  // a2 is infinite or no number
+    bnez a8, 10f
+    bne a7, a9, 6f
+    slli a8, a3, 9
+    bnez a8, 7f
+6:  beqz a5, 8f
+    j 9f
+2:  slli a8, a3, 9                  // a3 is
+    bnez a8, 7f
+    beqz a4, 8f
+9:  mov.n a2, a10
+    movi.n a4, 1
+    j add_end_single
+7:  mov.n a2, a3
+8:  slli a2, a9, 23                 // infinity times zero; or a3, which is no number
+    movi.n a4, 1
+    slli a4, a4, 22
+    or a2, a2, a4
+    ret.n
+5:  extui a2, a10, 31, 1
+    slli a2, a2, 31
+    ret.n
+10: j quiet_single
+
+// ---- Double: a2 (lower) and a3, a4 and a5 ----------------------------------------------------------------------------------
+
+// a6:a2: number; a8: exponent, 1 to 2046; sign: bit 31 of \sign.
+.macro pack_double sign
+    extui a4, a2, 10, 1
+    addmi a4, a4, 512
+    addi.n a4, a4, -1
+    add.n a2, a2, a4
+    bgeu a2, a4, 81f
+    addi.n a6, a6, 1
+81: ssai 10
+    src a2, a6, a2
+    srli a6, a6, 10
+    addi.n a8, a8, -1
+    slli a8, a8, 20
+    add.n a6, a6, a8
+    extui a3, \sign, 31, 1
+    slli a3, a3, 31
+    or a3, a3, a6
+.endm
+
+function __subdf3
+    movi.n a6, 1
+    slli a6, a6, 31
+    xor a5, a5, a6
+    j __adddf3
+
+function __adddf3
+    slli a6, a3, 1
+    slli a7, a5, 1
+    bltu a6, a7, 6f
+    beq a6, a7, 62f
+0:  extui a8, a3, 20, 11            // a3:a2 is the greater one
+    extui a9, a5, 20, 11
+    movi a10, 2047
+    beq a8, a10, 7f
+    xor a11, a3, a5
+    ssai 22
+    src a6, a3, a2
+    src a7, a5, a4
+    slli a2, a2, 10
+    slli a4, a4, 10
+    slli a6, a6, 2
+    slli a7, a7, 2
+    srli a6, a6, 2
+    srli a7, a7, 2
+    movi.n a10, 1
+    slli a10, a10, 30
+    or a6, a6, a10
+    or a7, a7, a10
+    beqz a9, 5f
+1:  sub a9, a8, a9
+    ssr a9
+    movi.n a10, 0
+    movi.n a5, 31
+    bltu a5, a9, 8f
+    src a10, a4, a10                // what is lost
+    src a4, a7, a4
+    srl a7, a7
+2:  movi.n a5, 1
+    or a5, a5, a4
+    movnez a4, a5, a10
+    bltz a11, 4f
+    add.n a2, a2, a4
+    add.n a6, a6, a7
+    bgeu a2, a4, 21f
+    addi.n a6, a6, 1
+21: bltz a6, 3f
+22: pack_double a3
+    ret.n
+3:  extui a10, a2, 0, 1             // one bit more
+    ssai 1
+    src a2, a6, a2
+    srli a6, a6, 1
+    or a2, a2, a10
+    addi.n a8, a8, 1
+    movi a10, 2047
+    bne a8, a10, 22b
+    slli a8, a8, 20
+    extui a3, a3, 31, 1
+    slli a3, a3, 31
+    or a3, a3, a8
+    movi.n a2, 0
+    ret.n
+4:  sub a6, a6, a7
+    bgeu a2, a4, 41f
+    addi.n a6, a6, -1
+41: sub a2, a2, a4
+    nsau a10, a6
+    bnez a6, 42f
+    beqz a2, 45f
+    nsau a10, a2
+    addi a10, a10, 32
+42: addi.n a10, a10, -1
+    bltu a10, a8, 43f
+    addi.n a10, a8, -1              // denormal
+43: sub a8, a8, a10
+    ssl a10
+    bbci a10, 5, 44f
+    mov.n a6, a2
+    movi.n a2, 0
+44: src a6, a6, a2
+    sll a2, a2
+    j 22b
+45: movi.n a3, 0
+    ret.n
+5:  sub a7, a7, a10                 // a5:a4 is denormal
+    movi.n a9, 1
+    bnez a8, 1b
+    sub a6, a6, a10
+    movi.n a8, 1
+    j 1b
+62: bgeu a2, a4, 0b
+6:  mov.n a6, a2
+    mov.n a2, a4
+    mov.n a4, a6
+    mov.n a6, a3
+    mov.n a3, a5
+    mov.n a5, a6
+    j 0b
+7:  j add_special_double
+8:  bgeui a9, 64, 9f
+    src a10, a7, a10
+    or a10, a10, a4
+    srl a4, a7
+    movi.n a7, 0
+    j 2b
+9:  or a10, a4, a7                  // all of it is lost
+    movi.n a4, 0
+    movi.n a7, 0
+    j 2b
+
+// a3:a2 is no number or infinite, and the greater one.
+function add_special_double
+    slli a6, a3, 12
+    or a6, a6, a2
+    bnez a6, quiet_double
+    xor a6, a3, a5                  // infinities of different signs?
+    bgez a6, 1f
+    slli a6, a3, 1
+    slli a7, a5, 1
+    beq a6, a7, quiet_double
+1:  ret.n
+quiet_double:
+    movi.n a4, 1
+    slli a4, a4, 19
+    or a3, a3, a4
+    ret.n
+
+// Exponents of a3 and a5 to \ex and \ey, sign to a11; to 7f unless both are ordinary numbers.
+.macro unpack_double ex, ey
+    xor a11, a3, a5
+    extui \ex, a3, 20, 11
+    extui \ey, a5, 20, 11
+    movi a9, 2046
+    addi.n a8, \ex, -1
+    bgeu a8, a9, 7f
+    addi.n a8, \ey, -1
+    bgeu a8, a9, 7f
+.endm
+
+// Four pieces of 14 bits each: seven products of columns, each with the carry of the one before.
+.macro pieces low, high, p0, p1, p2, p3
+    ssai 25
+    extui \p0, \low, 0, 11
+    src \p2, \high, \low
+    slli \p0, \p0, 3
+    extui \p1, \low, 11, 14
+    extui \p2, \p2, 0, 14
+    extui \p3, \high, 7, 13
+    addmi \p3, \p3, 0x2000
+.endm
+.macro low_limb
+    extui a0, a2, 0, 14
+    srli a2, a2, 14
+    or a5, a5, a0
+.endm
+.macro column a, b
+    add.n a2, a2, \a
+    add.n a2, a2, \b
+.endm
+function __muldf3
+    unpack_double a6, a7
+mul_double:                         // exponents in a6 and a7
+    addi a1, a1, -32
+    s32i.n a12, a1, 0
+    s32i.n a13, a1, 4
+    s32i.n a14, a1, 8
+    s32i.n a15, a1, 12
+    s32i.n a0, a1, 16
+    add.n a10, a6, a7
+    pieces a2, a3, a6, a7, a8, a9
+    pieces a4, a5, a12, a13, a14, a15
+    mull a2, a6, a12
+    mull a3, a6, a13
+    mull a4, a7, a12
+    extui a5, a2, 0, 14             // a5: what is only looked at for being zero
+    srli a2, a2, 14
+    column a3, a4
+    mull a3, a6, a14
+    mull a4, a7, a13
+    low_limb
+    add.n a2, a2, a3
+    mull a3, a8, a12
+    add.n a2, a2, a4
+    mull a4, a6, a15
+    add.n a2, a2, a3
+    low_limb
+    mull a3, a7, a14
+    add.n a2, a2, a4
+    mull a4, a8, a13
+    add.n a2, a2, a3
+    mull a3, a9, a12
+    column a3, a4
+    mull a3, a7, a15
+    mull a4, a8, a14
+    low_limb
+    add.n a2, a2, a3
+    mull a3, a9, a13
+    add.n a2, a2, a4
+    mull a4, a8, a15
+    add.n a2, a2, a3
+    mull a3, a9, a14
+    extui a7, a2, 0, 14
+    srli a2, a2, 14
+    column a3, a4
+    mull a6, a9, a15
+    extui a3, a2, 0, 14
+    srli a2, a2, 14
+    add.n a6, a6, a2                // 28 bits, and 28 more in a3 and a7
+    slli a3, a3, 14
+    l32i.n a12, a1, 0
+    or a2, a3, a7
+    l32i.n a13, a1, 4
+    slli a6, a6, 3
+    extui a3, a2, 25, 3
+    l32i.n a14, a1, 8
+    slli a2, a2, 7
+    l32i.n a15, a1, 12
+    l32i.n a0, a1, 16
+    or a6, a6, a3
+    addi a1, a1, 32
+    movi.n a3, 1
+    or a3, a3, a2
+    movnez a2, a3, a5
+    addmi a8, a10, -1024            // less one than the exponent if the product is 2 or more
+    bbci a6, 30, 2f
+    addi.n a8, a8, 1
+1:  movi a9, 2046
+    bgeu a8, a9, 3f
+    addi.n a8, a8, 1
+    pack_double a11
+    ret.n
+2:  ssai 31
+    src a6, a6, a2
+    add.n a2, a2, a2
+    j 1b
+3:  j range_double
+7:  j mul_special_double
+
+// a8, the exponent less one, is out of range.
+function range_double
+    bgez a8, 4f
+    neg a8, a8                      // becomes denormal
+    movi a9, 63
+    bltu a8, a9, 1f
+    mov.n a8, a9
+1:  ssr a8
+    movi.n a9, 0
+    bbsi a8, 5, 2f
+    src a9, a2, a9                  // what is lost
+    src a2, a6, a2
+    srl a6, a6
+    j 3f
+2:  src a9, a6, a9
+    or a9, a9, a2
+    srl a2, a6
+    movi.n a6, 0
+3:  movi.n a8, 1
+    or a8, a8, a2
+    movnez a2, a8, a9
+    movi.n a8, 1
+    pack_double a11
+    ret.n
+4:  movi a3, 2047                   // too great
+    extui a2, a11, 31, 1
+    slli a2, a2, 11
+    or a3, a3, a2
+    slli a3, a3, 20
+    movi.n a2, 0
+    ret.n
+
+// The mantissa in \high:\low, which is not zero, gets its first bit to bit 20 of \high; the exponent becomes what fits.
+.macro normalize low, high, exponent
+    slli \high, \high, 12
+    srli \high, \high, 12
+    nsau a8, \high
+    bnez \high, 71f
+    nsau a8, \low
+    mov.n \high, \low
+    movi.n \low, 0
+    addi a8, a8, -11                // bit 20 may lie to the right
+    movi.n \exponent, -31
+    sub \exponent, \exponent, a8
+    bgez a8, 72f
+    neg a8, a8
+    ssr a8
+    src \low, \high, \low
+    srl \high, \high
+    j 73f
+71: addi a8, a8, -11
+    movi.n \exponent, 1
+    sub \exponent, \exponent, a8
+72: ssl a8
+    src \high, \high, \low
+    sll \low, \low
+73:
+.endm
+
+// An operand of a product is zero, denormal, infinite or no number.
+function mul_special_double
+    movi a9, 2047
+    slli a8, a3, 1
+    or a8, a8, a2
+    slli a10, a5, 1
+    or a10, a10, a4
+    beq a6, a9, 1f
+    beq a7, a9, 2f
+    beqz a8, 5f
+    beqz a10, 5f
+    bnez a6, 3f
+    normalize a2, a3, a6
+3:  bnez a7, 4f
+    normalize a4, a5, a7
+4:  j mul_double
+1:  slli a6, a3, 12                 // a3:a2 is infinite or no number
+    or a6, a6, a2
+    bnez a6, 8f
+    bne a7, a9, 11f
+    slli a6, a5, 12
+    or a6, a6, a4
+    bnez a6, 7f
+11: beqz a10, 9f
+10: extui a3, a11, 31, 1
+    slli a3, a3, 11
+    or a3, a3, a9
+    slli a3, a3, 20
+    movi.n a2, 0
+    ret.n
+2:  slli a6, a5, 12                 // a5:a4 is
+    or a6, a6, a4
+    bnez a6, 7f
+    bnez a8, 10b
+9:  slli a3, a9, 20                 // infinity times zero
+    movi.n a2, 0
+    j quiet_double
+7:  mov.n a2, a4
+    mov.n a3, a5
+8:  j quiet_double
+5:  extui a3, a11, 31, 1
+    slli a3, a3, 31
+    movi.n a2, 0
+    ret.n
+
+// The quotient, a bit at a time: 31 of the upper word, 24 of the lower one; what is left over makes the last bit.
+.macro quotient_bits q, count
+    movi.n a9, \count
+    movi.n \q, 0
+1:  sub a7, a3, a5
+    add.n \q, \q, \q
+    bgeu a2, a4, 2f
+    addi.n a7, a7, -1
+2:  bltz a7, 3f
+    sub a2, a2, a4
+    mov.n a3, a7
+    addi.n \q, \q, 1
+3:  addi.n a9, a9, -1
+    src a3, a3, a2
+    add.n a2, a2, a2
+    bnez a9, 1b
+.endm
+function __divdf3
+    unpack_double a6, a7
+div_double:
+    sub a8, a6, a7
+    movi.n a9, 1
+    slli a9, a9, 20
+    slli a3, a3, 12
+    slli a5, a5, 12
+    srli a3, a3, 12
+    srli a5, a5, 12
+    or a3, a3, a9
+    or a5, a5, a9
+    ssai 31
+    addmi a8, a8, 1024
+    addi a8, a8, -2                 // the exponent less one
+    bltu a3, a5, 1f
+    bne a3, a5, 2f
+    bgeu a2, a4, 2f
+1:  src a3, a3, a2                  // so that the quotient is 1 or more
+    add.n a2, a2, a2
+    addi.n a8, a8, -1
+2:  quotient_bits a6, 31
+    quotient_bits a10, 24
+    or a3, a3, a2
+    slli a2, a10, 8
+    movi.n a7, 1
+    or a7, a7, a2
+    movnez a2, a7, a3
+    movi a9, 2046
+    bgeu a8, a9, 4f
+    addi.n a8, a8, 1
+    pack_double a11
+    ret.n
+4:  j range_double
+7:  j div_special_double
+
+// An operand of a quotient is zero, denormal, infinite or no number.
+function div_special_double
+    movi a9, 2047
+    slli a8, a3, 1
+    or a8, a8, a2
+    slli a10, a5, 1
+    or a10, a10, a4
+    beq a6, a9, 1f
+    beq a7, a9, 2f
+    beqz a8, 5f
+    beqz a10, 10f
+    bnez a6, 3f
+    normalize a2, a3, a6
+3:  bnez a7, 4f
+    normalize a4, a5, a7
+4:  j div_double
+1:  slli a6, a3, 12                 // a3:a2 is infinite or no number
+    or a6, a6, a2
+    bnez a6, 8f
+    bne a7, a9, 10f
+    slli a6, a5, 12
+    or a6, a6, a4
+    bnez a6, 7f
+9:  slli a3, a9, 20                 // infinity by infinity, zero by zero
+    movi.n a2, 0
+    j quiet_double
+10: extui a3, a11, 31, 1
+    slli a3, a3, 11
+    or a3, a3, a9
+    slli a3, a3, 20
+    movi.n a2, 0
+    ret.n
+2:  slli a6, a5, 12                 // a5:a4 is
+    or a6, a6, a4
+    beqz a6, 6f
+7:  mov.n a2, a4
+    mov.n a3, a5
+8:  j quiet_double
+5:  beqz a10, 9b
+6:  extui a3, a11, 31, 1
+    slli a3, a3, 31
+    movi.n a2, 0
+    ret.n
