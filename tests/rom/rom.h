@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Our mask ROM of the ESP8266 in a machine: functions called at their documented addresses, whole boots.
+#pragma once
+#include "cpu/lx106_int.h"
+#include "image.h"
+#include "machine.h"
+#include <string.h>
+
+#define ROM_IN   0x3FFE8000u // operands of a batch
+#define ROM_OUT  0x3FFF0000u // results
+#define ROM_TEXT 0x3FFF8000u // a pointer, and text from ROM_PUT_CHAR where it points
+#define ROM_DATA 0x3FFF9000u // for a test's own use, 8 KB
+#define ROM_CODE 0x40100000u
+#define ROM_PUT_CHAR (ROM_CODE + 0x84) // void (char)
+enum { ROM_BATCH = 2048 };   // calls with four words of operands and two of result
+
+typedef struct rom {
+    machine_t *m;
+    lx106_t *c;
+    GString *reports;
+    uint32_t main; // where the ROM's main is
+} rom_t;
+
+extern const char *rom_file; // --args: the ELF
+
+rom_t *rom_new(void);    // ready to be started at the reset vector
+rom_t *rom_booted(void); // its data is in RAM and no image is running: functions can be called
+void rom_free(rom_t *r);
+// Calls function(a2, a3 ...) and returns a2 with a3 above it.
+uint64_t rom_call(rom_t *r, uint32_t function, unsigned n, ...); // n uint32_t
+// n times: operands at ROM_IN, 16 bytes each, results at ROM_OUT, 8 bytes each. Cycles that it took.
+uint64_t rom_batch(rom_t *r, uint32_t function, const uint32_t (*in)[4], uint64_t *out, unsigned n);
+void rom_put(rom_t *r, uint32_t address, const void *bytes, uint32_t n);
+void rom_get(rom_t *r, uint32_t address, void *bytes, uint32_t n);
