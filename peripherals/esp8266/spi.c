@@ -396,9 +396,12 @@ static void clock_changed(void *ctx, clk_t *clk, bool before, uint64_t now)
 
 // ---- The part ----------------------------------------------------------------------------------
 
+// Another step for the cut brings the power back (between two runs: see machine_reset).
 static void cut_changed(part_t *p, unsigned index)
 {
     of(p)->flash.cut_at = (uint32_t)part_prop_get(p, PROP_CUT_AT);
+    if (of(p)->flash.off)
+        machine_reset(p->m, true);
 }
 
 static double steps_read(part_t *p, unsigned index) { return of(p)->flash.steps; }

@@ -89,6 +89,41 @@ static void test_identity(void)
     chip_done(c);
 }
 
+// A chip of 1 MB has another id, wraps at its own end, and is erased sooner.
+static void test_small_chip(void)
+{
+    static const soc_t soc = {
+        .name = "small",
+        .mems = (const soc_mem_t[]){{"flash", MEM_FLASH, FLASH, 1 << 20}, {0}},
+        .clks = (const soc_clk_t[]){{"apb", 80000000}, {0}},
+        .parts = (const soc_part_t[]){{"esp8266-spi", "spi0", SPI0, "apb", 0, NULL}, {0}},
+    };
+    GError *error = NULL;
+    chip_t c = {.m = machine_new(&soc, 1, &error), .reports = g_string_new(NULL)};
+    g_assert_no_error(error);
+    c.m->report = chip_report;
+    c.m->report_ctx = &c;
+    chip_start(&c);
+    wr(&c, CTRL0, CLOCK_40MHZ);
+    command(&c, RDID, 32);
+    g_assert_cmphex(rd(&c, W0), ==, 0x1440EF);
+    fill(&c, 0xFC000, 0x42, 4);
+    wr(&c, ADDR, 4u << 24 | 0x3FC000);
+    command(&c, READ, 64);
+    g_assert_cmphex(rd(&c, W0), ==, 0x42424242);
+    wr(&c, ADDR, 0x3FC000);
+    command(&c, WREN, 8);
+    command(&c, SE, 32);
+    busy_for(&c, 45 * MS);
+    g_assert_cmphex(at(&c, 0xFC000), ==, 0xFF);
+    command(&c, WREN, 8);
+    command(&c, CE, 8);
+    busy_for(&c, 2500 * MS);
+    g_assert_cmpstr(c.reports->str, ==, "");
+    g_string_free(c.reports, TRUE);
+    machine_free(c.m);
+}
+
 static void test_read(void)
 {
     chip_t *c = flash_new();
@@ -606,11 +641,17 @@ static void workload(chip_t *c)
         order(c, SE);
 }
 
+static void set_cut(chip_t *c, uint32_t step)
+{
+    part_t *spi0 = machine_part(c->m, "spi0");
+    g_assert_true(part_prop_set(spi0, part_prop_find(spi0, "cut-at"), step, NULL));
+}
+
 static uint32_t cut(chip_t *c, uint32_t step, uint8_t *bytes)
 {
     part_t *spi0 = machine_part(c->m, "spi0");
     fill(c, FIRST, 0x5A, SPAN);
-    g_assert_true(part_prop_set(spi0, part_prop_find(spi0, "cut-at"), step, NULL));
+    set_cut(c, step);
     workload(c);
     g_assert_true(bus_peek(c->m->bus, FLASH + FIRST, bytes, SPAN));
     return part_prop_get(spi0, part_prop_find(spi0, "steps"));
@@ -674,8 +715,12 @@ static void test_power_cuts(void)
         wr(c, CTRL0, CLOCK_40MHZ);
         command(c, RDID, 32);
         g_assert_cmphex(rd(c, W0), ==, 0xFFFFFF);
-        machine_reset(c->m, true);
+        if (step % 2)
+            machine_reset(c->m, true);
+        else
+            set_cut(c, 0);
         g_assert_false(fails(c));
+        g_assert_cmphex(rd(c, CTRL0), ==, 0); // all of the board has started anew
         wr(c, CTRL0, CLOCK_40MHZ);
         command(c, RDID, 32);
         g_assert_cmphex(rd(c, W0), ==, 0x1640EF);
@@ -709,6 +754,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/esp8266-flash/identity", test_identity);
+    g_test_add_func("/esp8266-flash/small-chip", test_small_chip);
     g_test_add_func("/esp8266-flash/read", test_read);
     g_test_add_func("/esp8266-flash/read-modes", test_read_modes);
     g_test_add_func("/esp8266-flash/clock", test_clock);
