@@ -98,8 +98,8 @@ static void power_fails(spi_flash_t *f, const char *when, const char *work)
 {
     f->off = true;
     machine_report(f->m, REPORT_NOTE, 0,
-                   "flash: the power fails at step %u, %s of %u bytes at 0x%06x %s", f->cut_at, work,
-                   f->count, f->first, when);
+                   "flash: the power fails at step %u, %s of %u bytes at 0x%06x %s", f->cut_at,
+                   work, f->count, f->first, when);
     line_set(f->power_fail, true);
     machine_pause(f->m);
 }
