@@ -91,6 +91,16 @@ typedef float real_t;
 #define ADDER_MATH_SPECIAL 1
 #endif
 
+/* What an ADC reads as full scale, in microvolts. */
+#ifndef ADDER_ADC_UV
+#define ADDER_ADC_UV 3300000
+#endif
+
+/* PWM.duty(): 0 to 1023, as MicroPython has it on the ESP8266. */
+#ifndef ADDER_PWM_10
+#define ADDER_PWM_10 0
+#endif
+
 /* RTC.memory(): some bytes that outlive resets and deep sleep. */
 #ifndef ADDER_RTC_MEMORY
 #define ADDER_RTC_MEMORY 0

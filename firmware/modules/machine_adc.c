@@ -57,7 +57,7 @@ static val_t adc_read_u16(val_t self)
 static val_t adc_read_uv(val_t self)
 {
     unsigned bits, raw = adc_raw(self, &bits);
-    return int_from((intmax_t)raw * 3300000 / ((1 << bits) - 1));
+    return int_from((intmax_t)raw * ADDER_ADC_UV / ((1 << bits) - 1));
 }
 
 static val_t adc_read(val_t self)
@@ -98,13 +98,20 @@ static void pwm_change(unsigned pin, uint32_t hz, uint32_t duty)
         raise_os(-result);
 }
 
+#if ADDER_PWM_10
+static uint32_t duty_from_10(intmax_t duty) { return duty >= 1023 ? 65536 : (uint32_t)(duty * 64); }
+#endif
+
 static void pwm_init_args(val_t self, unsigned n, unsigned nkw, const val_t *args)
 {
-    enum { FREQ, DUTY_U16, DUTY_NS };
+    enum { FREQ, DUTY_U16, DUTY_NS, DUTY };
     static const arg_spec_t specs[] = {
         {Q(freq), ARG_INT | ARG_KEYWORD, {.i = -1}},
         {Q(duty_u16), ARG_INT | ARG_KEYWORD, {.i = -1}},
         {Q(duty_ns), ARG_INT | ARG_KEYWORD, {.i = -1}},
+#if ADDER_PWM_10
+        {Q(duty), ARG_INT | ARG_KEYWORD, {.i = -1}},
+#endif
     };
     arg_t a[COUNT_OF(specs)];
     args_parse(n, nkw, args, COUNT_OF(specs), specs, a);
@@ -120,6 +127,10 @@ static void pwm_init_args(val_t self, unsigned n, unsigned nkw, const val_t *arg
         duty = (uint32_t)(((uint64_t)a[DUTY_NS].i * hz * 65536 + 500000000) / 1000000000);
     if (a[DUTY_U16].i >= 0)
         duty = (uint32_t)(a[DUTY_U16].i >= 65535 ? 65536 : a[DUTY_U16].i);
+#if ADDER_PWM_10
+    if (a[DUTY].i >= 0)
+        duty = duty_from_10(a[DUTY].i);
+#endif
     pwm_change(pwm_number(self), hz, duty);
 }
 
@@ -183,6 +194,21 @@ static val_t pwm_duty_u16(unsigned n, const val_t *args)
     return V_NONE;
 }
 
+#if ADDER_PWM_10
+static val_t pwm_duty(unsigned n, const val_t *args)
+{
+    uint32_t hz, duty;
+    hal_pwm_get(pwm_number(args[0]), &hz, &duty);
+    if (n == 1)
+        return V_INT(duty > 65535 ? 1023 : duty / 64);
+    intptr_t wanted = int_arg(args[1]);
+    if (wanted < 0 || wanted > 1023)
+        raise_value("duty must be 0 to 1023");
+    pwm_change(pwm_number(args[0]), hz ? hz : 1000, duty_from_10(wanted));
+    return V_NONE;
+}
+#endif
+
 static val_t pwm_duty_ns(unsigned n, const val_t *args)
 {
     uint32_t hz, duty;
@@ -210,6 +236,9 @@ static const dict_entry_t pwm_table[] = {
     METHOD_K(init, pwm_init, 1, 1),
     METHOD_1(deinit, pwm_off),
     METHOD_V(freq, pwm_freq, 1, 2),
+#if ADDER_PWM_10
+    METHOD_V(duty, pwm_duty, 1, 2),
+#endif
     METHOD_V(duty_u16, pwm_duty_u16, 1, 2),
     METHOD_V(duty_ns, pwm_duty_ns, 1, 2),
 };

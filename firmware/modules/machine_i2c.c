@@ -120,9 +120,13 @@ static int soft_transfer(i2c_t *b, unsigned addr, uint8_t *data, size_t len, uns
 
 /* ---- making ---- */
 
+static val_t soft_make(const type_t *type, unsigned n, unsigned nkw, const val_t *args);
+
 static val_t hard_make(const type_t *type, unsigned n, unsigned nkw, const val_t *args)
 {
     enum { ID, SCL, SDA, FREQ, TIMEOUT };
+    if (n == 0) /* as older programs call SoftI2C: I2C(scl=..., sda=...) */
+        return soft_make(&type_SoftI2C, n, nkw, args);
     static const arg_spec_t specs[] = {
         {Q(id), ARG_OBJ | ARG_REQUIRED},
         {Q(scl), ARG_OBJ | ARG_KEYWORD, {.v = V_NONE}},

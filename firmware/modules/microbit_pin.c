@@ -3,6 +3,7 @@
  * methods that are called. machine.Pin knows the same pins.
  */
 #include "microbit.h"
+#include "neopixel.h"
 
 enum { PULL_NONE = 0, PULL_DOWN = 1, PULL_UP = 3, PERIOD_US = 20000, AUTOMATIC = 0xff };
 
@@ -53,6 +54,14 @@ void edge_pin_use(const edge_pin_t *p, pin_use_t use)
     case PIN_READ_ANALOG: hal_pin_config(p->pin, HAL_ANALOG, HAL_PULL_NONE, 0); break;
     default: break;
     }
+}
+
+unsigned neopixel_pin(val_t v)
+{
+    const edge_pin_t *pin = edge_pin_arg(v);
+    hal_pin_write(pin->pin, false);
+    edge_pin_use(pin, PIN_WRITE_DIGITAL);
+    return pin->pin;
 }
 
 void edge_pin_reset(void)

@@ -3,7 +3,8 @@
 """Write a port's tables of pin names from the board's description.
 
 usage: gen_pins.py BOARD.json SCHEME OUTPUT
-SCHEME says how the chip's pin names become numbers: stm32 (PA0 -> port * 16 + bit), number (GP12, P0_3 -> 12, 3).
+SCHEME says how the chip's pin names become numbers: stm32 (PA0 -> port * 16 + bit), number (GP12, P0_3 -> 12, 3),
+esp8266 (as number; TOUT, the analogue input, is 17).
 """
 import json
 import re
@@ -20,6 +21,10 @@ def number(name):
     return int(m[1]) if m else None
 
 
+def esp8266(name):
+    return 17 if name == 'TOUT' else number(name)
+
+
 def target(value):
     """A pin of the board: its chip pin, as text or in an object."""
     return value.get('pin') or value.get('target') if isinstance(value, dict) else value
@@ -29,7 +34,7 @@ def main():
     with open(sys.argv[1], encoding='utf-8') as f:
         board = json.load(f)
     stm32_names = sys.argv[2] == 'stm32'
-    scheme = {'stm32': stm32, 'number': number}[sys.argv[2]]
+    scheme = {'stm32': stm32, 'number': number, 'esp8266': esp8266}[sys.argv[2]]
     rows, chip = [], {}
     for name, value in board['pins'].items():
         cpu = target(value)

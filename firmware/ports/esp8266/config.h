@@ -8,6 +8,8 @@
 #define ADDER_BOARD_ID   "esp8266"
 #define ADDER_JUMP_WORDS 6 /* vectors.S */
 #define ADDER_RTC_MEMORY 1
+#define ADDER_PWM_10     1
+#define ADDER_ADC_UV     1000000
 
 #define ADDER_HOT      __attribute__((section(".iram.text")))
 #define ADDER_HOT_DATA __attribute__((section(".data.hot")))

@@ -63,13 +63,15 @@ unsigned hal_pin_alt(unsigned pin)
     return (pad >> 4 & 3) | (pad >> 6 & 4);
 }
 
-IN_IRAM bool hal_pin_read(unsigned pin) { return pin < RTC_PIN ? GPIO_IN >> pin & 1 : RTC_GPIO_IN & 1; }
+IN_IRAM bool hal_pin_read(unsigned pin) { return pin < RTC_PIN ? GPIO_IN >> pin & 1 : pin == RTC_PIN && RTC_GPIO_IN & 1; }
 bool hal_pin_out(unsigned pin) { return pin < RTC_PIN ? GPIO_OUT >> pin & 1 : RTC_GPIO_OUT & 1; }
 
 IN_IRAM void hal_pin_write(unsigned pin, bool level)
 {
-    if (pin >= RTC_PIN)
+    if (pin == RTC_PIN)
         RTC_GPIO_OUT = (RTC_GPIO_OUT & ~1u) | level;
+    else if (pin > RTC_PIN)
+        return;
     else if (level)
         GPIO_OUT_SET = 1u << pin;
     else
