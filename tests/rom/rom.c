@@ -122,8 +122,13 @@ uint64_t rom_call(rom_t *r, uint32_t function, unsigned n, ...)
 {
     va_list args;
     va_start(args, n);
-    for (unsigned i = 0; i < n; i++)
-        r->c->a[2 + i] = va_arg(args, uint32_t);
+    for (unsigned i = 0; i < n; i++) {
+        uint32_t arg = va_arg(args, uint32_t);
+        if (i < 6)
+            r->c->a[2 + i] = arg;
+        else
+            rom_put(r, STACK + 4 * (i - 6), &arg, 4);
+    }
     va_end(args);
     run(r, ONCE, function);
     return r->c->a[12] | (uint64_t)r->c->a[3] << 32;
