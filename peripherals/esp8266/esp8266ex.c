@@ -88,16 +88,16 @@ static const soc_wire_t wires[] = {
 static const soc_af_t afs[] = {
     {"GPIO0", 1, "spi0.cs2"},
     {"GPIO1", 0, "uart0.txd"},   {"GPIO1", 1, "spi0.cs1"},
-    {"GPIO2", 2, "uart1.txd"},   {"GPIO2", 4, "uart0.txd2"},
-    {"GPIO3", 0, "uart0.rxd"},
+    {"GPIO2", 1, "i2so.ws"},     {"GPIO2", 2, "uart1.txd"},   {"GPIO2", 4, "uart0.txd2"},
+    {"GPIO3", 0, "uart0.rxd"},   {"GPIO3", 1, "i2so.data"},
     {"GPIO6", 4, "uart1.cts"},
     {"GPIO7", 4, "uart1.txd2"},
     {"GPIO8", 4, "uart1.rxd"},
     {"GPIO11", 4, "uart1.rts"},
-    {"GPIO12", 2, "hspi.miso"},  {"GPIO12", 4, "uart0.dtr"},
-    {"GPIO13", 2, "hspi.mosi"},  {"GPIO13", 4, "uart0.cts"},
-    {"GPIO14", 2, "hspi.clk"},   {"GPIO14", 4, "uart0.dsr"},
-    {"GPIO15", 2, "hspi.cs"},    {"GPIO15", 4, "uart0.rts"},
+    {"GPIO12", 1, "i2si.data"},   {"GPIO12", 2, "hspi.miso"},  {"GPIO12", 4, "uart0.dtr"},
+    {"GPIO13", 1, "i2si.bck"},   {"GPIO13", 2, "hspi.mosi"},  {"GPIO13", 4, "uart0.cts"},
+    {"GPIO14", 1, "i2si.ws"},   {"GPIO14", 2, "hspi.clk"},   {"GPIO14", 4, "uart0.dsr"},
+    {"GPIO15", 1, "i2so.bck"},  {"GPIO15", 2, "hspi.cs"},    {"GPIO15", 4, "uart0.rts"},
     {0},
 };
 
