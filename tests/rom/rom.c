@@ -38,6 +38,13 @@ static const uint8_t put_char[] = {
     0x49, 0x03,       // s32i.n a4, a3, 0
     0x0D, 0xF0,       // ret.n
 };
+// void (frame, cause): ends the run with EPC1 in a12 and the cause in a3.
+static const uint8_t catch[] = {
+    0xC8, 0x02,       // l32i.n a12, a2, 0
+    0x0C, 0x12,       // movi.n a2, 1
+    0x00, 0x51, 0x00, // simcall
+    0x06, 0xFF, 0xFF, // j .
+};
 enum { MANY = ROM_CODE, ONCE = ROM_CODE + 0x40, STACK = 0x3FFFFF00 };
 
 static void keep_report(void *ctx, report_t kind, const char *text)
@@ -81,7 +88,30 @@ rom_t *rom_booted(void)
     rom_put(r, MANY, many, sizeof many);
     rom_put(r, ONCE, once, sizeof once);
     rom_put(r, ROM_PUT_CHAR - 4, put_char, sizeof put_char);
+    rom_put(r, ROM_CATCH, catch, sizeof catch);
+    r->ps = LX_PS_UM | LX_PS_LEVEL;
     return r;
+}
+
+void rom_catch(rom_t *r, unsigned cause)
+{
+    rom_call(r, 0x40000454, 2, cause, ROM_CATCH);
+    r->caught = true;
+}
+
+void rom_clear_text(rom_t *r)
+{
+    uint32_t at = ROM_TEXT + 4;
+    rom_put(r, ROM_TEXT, &at, 4);
+}
+
+char *rom_text(rom_t *r)
+{
+    uint32_t end;
+    rom_get(r, ROM_TEXT, &end, 4);
+    char *text = g_malloc0(end - ROM_TEXT - 3);
+    rom_get(r, ROM_TEXT + 4, text, end - ROM_TEXT - 4);
+    return text;
 }
 
 void rom_free(rom_t *r)
@@ -106,7 +136,7 @@ static uint64_t run(rom_t *r, uint32_t pc, uint32_t function)
     uint64_t start = r->m->cpu->cls->cycles(r->m->cpu);
     r->c->a[1] = STACK;
     r->c->a[15] = function;
-    r->c->ps = LX_PS_UM | LX_PS_LEVEL;
+    r->c->ps = r->ps;
     r->c->pc = pc;
     r->c->blk = NULL; // what it knows of where it stood
     r->c->nocross = r->c->mid = r->c->waiting = false;
@@ -114,7 +144,6 @@ static uint64_t run(rom_t *r, uint32_t pc, uint32_t function)
     if (stop != MACHINE_EXIT)
         g_error("stopped (%d) at %08x, exccause %u, epc1 %08x, excvaddr %08x, epc2 %08x, a0 %08x, a15 %08x\n%s", stop, lx_pc(r->c), r->c->exccause,
                 r->c->epc[1], r->c->excvaddr, r->c->epc[2], r->c->a[0], r->c->a[15], r->reports->str);
-    g_assert_cmphex(r->c->a[1], ==, STACK);
     return r->m->cpu->cls->cycles(r->m->cpu) - start;
 }
 
@@ -131,6 +160,7 @@ uint64_t rom_call(rom_t *r, uint32_t function, unsigned n, ...)
     }
     va_end(args);
     run(r, ONCE, function);
+    g_assert_true(r->caught || r->c->a[1] == STACK);
     return r->c->a[12] | (uint64_t)r->c->a[3] << 32;
 }
 
@@ -142,6 +172,7 @@ uint64_t rom_batch(rom_t *r, uint32_t function, const uint32_t (*in)[4], uint64_
     r->c->a[13] = ROM_OUT;
     r->c->a[14] = n;
     uint64_t cycles = run(r, MANY, function);
+    g_assert_cmphex(r->c->a[1], ==, STACK);
     rom_get(r, ROM_OUT, out, n * 8);
     return cycles;
 }

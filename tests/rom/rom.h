@@ -12,6 +12,8 @@
 #define ROM_DATA 0x3FFF9000u // for a test's own use, 8 KB
 #define ROM_CODE 0x40100000u
 #define ROM_PUT_CHAR (ROM_CODE + 0x84) // void (char)
+#define ROM_CATCH (ROM_CODE + 0xC0)    // a handler of exceptions
+#define ROM_FREE  (ROM_CODE + 0x100)   // for a test's own code
 enum { ROM_BATCH = 2048 };   // calls with four words of operands and two of result
 
 typedef struct rom {
@@ -19,6 +21,8 @@ typedef struct rom {
     lx106_t *c;
     GString *reports;
     uint32_t main; // where the ROM's main is
+    uint32_t ps;   // while a function runs; at first with all interrupts locked
+    bool caught;
 } rom_t;
 
 extern const char *rom_file; // --args: the ELF
@@ -32,3 +36,7 @@ uint64_t rom_call(rom_t *r, uint32_t function, unsigned n, ...); // n uint32_t
 uint64_t rom_batch(rom_t *r, uint32_t function, const uint32_t (*in)[4], uint64_t *out, unsigned n);
 void rom_put(rom_t *r, uint32_t address, const void *bytes, uint32_t n);
 void rom_get(rom_t *r, uint32_t address, void *bytes, uint32_t n);
+// From now on an exception of this cause ends rom_call, which returns EPC1 and the cause.
+void rom_catch(rom_t *r, unsigned cause);
+void rom_clear_text(rom_t *r);
+char *rom_text(rom_t *r); // to be freed
