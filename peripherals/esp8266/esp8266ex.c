@@ -86,8 +86,7 @@ static const soc_wire_t wires[] = {
 // Functions of IO_MUX. Those of GPIO itself (0 or 3) have no pad; functions 0 of the pins of the flash chip
 // are SDIO, of the others JTAG.
 static const soc_af_t afs[] = {
-    {"GPIO0", 1, "spi0.cs2"},
-    {"GPIO1", 0, "uart0.txd"},   {"GPIO1", 1, "spi0.cs1"},
+    {"GPIO1", 0, "uart0.txd"},
     {"GPIO2", 1, "i2so.ws"},     {"GPIO2", 2, "uart1.txd"},   {"GPIO2", 4, "uart0.txd2"},
     {"GPIO3", 0, "uart0.rxd"},   {"GPIO3", 1, "i2so.data"},
     {"GPIO6", 4, "uart1.cts"},

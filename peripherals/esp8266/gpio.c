@@ -237,6 +237,7 @@ static void calib_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t o
     uint32_t sync = R(p, RTC_CALIB_SYNC), periods = sync & 0x3FF;
     if (!(sync & ~old & CALIB_START))
         return;
+    R(p, RTC_CALIB_VALUE) = 0;
     g->calib_from = clk_ticks(g->rtc, machine_now_ps(p->m)) + 1;
     g->calib_to = g->calib_from + (periods ? periods : 0x400);
 }
