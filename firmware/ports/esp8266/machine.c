@@ -80,11 +80,11 @@ _Noreturn void hal_deepsleep(uint32_t ms)
     hal_stdout_flush();
     irq_off();
     rtc_save();
-    RTC_PAD = (RTC_PAD & ~(uint32_t)RTC_PAD_FUNCTION) | RTC_PAD_GPIO;
-    RTC_GPIO_CONF |= 1; /* the RTC's own signal */
+    RTC_PAD = (RTC_PAD & ~(uint32_t)RTC_PAD_FUNCTION) | RTC_PAD_WAKE;
     RTC_ALARM = RTC_COUNTER + (ms ? rtc_ticks((uint64_t)ms * 1000) : 0);
     RTC_WAKE = ms ? WAKE_ALARM : 0;
-    RTC_CTRL = 0x30;
+    RTC_CTRL &= ~0x30u; /* set, the chip only dozes */
+    RTC_POWER_DOWN = RTC_POWER_DOWN_DEEP;
     RTC_SCRATCH(0) = 5;
     RTC_SLEEP = RTC_SLEEP_ENTER;
     for (;;)

@@ -93,13 +93,15 @@ enum { FRC_DIV16 = 1 << 2, FRC_DIV256 = 2 << 2, FRC_RELOAD = 1 << 6, FRC_ENABLE 
 #define RTC_WAKE        REG(0x60000718u)
 #define RTC_COUNTER     REG(0x6000071cu)
 #define RTC_SCRATCH(n)  REG(0x60000730u + 4 * (n))
+#define RTC_POWER_DOWN  REG(0x60000744u)
 #define RTC_GPIO_OUT    REG(0x60000768u)
 #define RTC_GPIO_ENABLE REG(0x60000774u)
 #define RTC_GPIO_IN     REG(0x6000078cu)
 #define RTC_GPIO_CONF   REG(0x60000790u)
 #define RTC_PAD         REG(0x600007a0u)
 #define RTC_RAM(word)   REG(0x60001000u + 4 * (word))
-enum { RTC_SLEEP_ENTER = 1 << 20, RTC_PAD_FUNCTION = 0x43, RTC_PAD_GPIO = 1, RTC_PAD_PULL_DOWN = 1 << 3 };
+enum { RTC_SLEEP_ENTER = 1 << 20, RTC_PAD_FUNCTION = 0x43, RTC_PAD_GPIO = 1, RTC_PAD_WAKE = 3,
+       RTC_PAD_PULL_DOWN = 1 << 3, RTC_POWER_DOWN_DEEP = 1 << 5 };
 #define RTC_CTRL_RESET (1u << 31)
 
 /* Watchdog */
