@@ -70,14 +70,20 @@ rom_t *rom_new(void)
             r->main = g_array_index(image->symbols, image_symbol_t, i).address;
     machine_load_rom(r->m, image, &error);
     g_assert_no_error(error);
+    return r;
+}
+
+void rom_start(rom_t *r)
+{
+    g_autoptr(GError) error = NULL;
     machine_start(r->m, &error);
     g_assert_no_error(error);
-    return r;
 }
 
 rom_t *rom_booted(void)
 {
     rom_t *r = rom_new();
+    rom_start(r);
     for (unsigned n = 0; lx_pc(r->c) != r->main; n++) {
         g_assert_cmpuint(n, <, 100000);
         machine_step(r->m);

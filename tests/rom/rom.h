@@ -27,7 +27,8 @@ typedef struct rom {
 
 extern const char *rom_file; // --args: the ELF
 
-rom_t *rom_new(void);    // ready to be started at the reset vector
+rom_t *rom_new(void);    // ready to be started
+void rom_start(rom_t *r);
 rom_t *rom_booted(void); // its data is in RAM and no image is running: functions can be called
 void rom_free(rom_t *r);
 // Calls function(a2, a3 ...) and returns a2 with a3 above it.
