@@ -9,7 +9,8 @@
 // A frame begins on the first APB cycle after the write that starts it; one bit lasts CLKDIV cycles.
 // Interrupts of the FIFO levels come back as long as the level lasts. The time-out is RX_TOUT_THRHD times
 // eight bit times after the end of the last byte, while the FIFO holds something (the unit is not in any
-// manual). Pulses shorter than the glitch filter are left out of the measurement, both edges.
+// manual). Pulses shorter than the glitch filter are left out of the measurement, both edges; of the others
+// the counters tell twelve clocks less than they last, because the mask ROM adds that.
 //
 // Pads: txd rxd cts rts dtr dsr, and txd2, the second place of TXD. Line: irq.
 #include "machine.h"
@@ -31,7 +32,7 @@ enum { CONF0_ODD = 1 << 0, CONF0_PARITY = 1 << 1, CONF0_RTS = 1 << 6, CONF0_DTR 
        CONF0_INV_RTS = 1 << 23, CONF0_INV_DTR = 1 << 24 };
 enum { CONF1_RX_FLOW = 1 << 23 };
 #define CONF1_TIMEOUT (1u << 31)
-enum { AUTOBAUD_ENABLE = 1 << 0, PULSE_MAX = 0xFFFFF, EDGES_MAX = 0x3FF };
+enum { AUTOBAUD_ENABLE = 1 << 0, PULSE_MAX = 0xFFFFF, PULSE_UNSEEN = 12, EDGES_MAX = 0x3FF };
 enum { DEPTH = 128, TIMEOUT_BITS = 8 };
 
 typedef enum { TXD, RXD, CTS, RTS, DTR, DSR, TXD2, PADS } signal_t;
@@ -211,7 +212,7 @@ static void measure(part_t *p, bool level)
         return;
     }
     if (*edges) // before the first edge no pulse began
-        *least = MIN(*least, MIN(width, PULSE_MAX));
+        *least = MIN(*least, width < PULSE_UNSEEN ? 0 : MIN(width - PULSE_UNSEEN, PULSE_MAX));
     *edges = MIN(*edges + 1, EDGES_MAX);
 }
 

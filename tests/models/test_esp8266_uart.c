@@ -488,17 +488,17 @@ static void autobaud(void)
     send_at(l, 0x55, 'n', bit);
     send_at(l, 0xC0, 'n', bit);
     g_assert_cmpuint(get(l, PULSE_NUM), ==, 22);
-    g_assert_cmpuint(get(l, LOWPULSE), >=, 450);
-    g_assert_cmpuint(get(l, LOWPULSE), <=, 452);
-    g_assert_cmpuint(get(l, HIGHPULSE), >=, 450);
-    g_assert_cmpuint(get(l, HIGHPULSE), <=, 452);
+    g_assert_cmpuint(get(l, LOWPULSE), >=, 438);
+    g_assert_cmpuint(get(l, LOWPULSE), <=, 440);
+    g_assert_cmpuint(get(l, HIGHPULSE), >=, 438);
+    g_assert_cmpuint(get(l, HIGHPULSE), <=, 440);
     // A glitch of 100 ns, 5 cycles, is not a pulse; nor are its edges counted.
     pin_set(l->out, false);
     run_for(l->c, 100 * PS_PER_NS);
     pin_set(l->out, true);
     run_for(l->c, 20 * bit);
     g_assert_cmpuint(get(l, PULSE_NUM), ==, 22);
-    g_assert_cmpuint(get(l, LOWPULSE), >=, 450);
+    g_assert_cmpuint(get(l, LOWPULSE), >=, 438);
     put(l, AUTOBAUD, 0);
     put(l, AUTOBAUD, 1); // begins anew
     g_assert_cmpuint(get(l, PULSE_NUM), ==, 0);
