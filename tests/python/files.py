@@ -66,7 +66,7 @@ except KeyError:
 here = os.getcwd()
 os.mkdir("dir_test.tmp")
 os.chdir("dir_test.tmp")
-print(os.getcwd() == here + "/dir_test.tmp", os.listdir())
+print(os.getcwd() == here.rstrip("/") + "/dir_test.tmp", os.listdir())
 open("a", "w").close()
 os.mkdir("b")
 print(sorted(os.listdir(".")), os.stat("b")[0] & 0xF000 == 0x4000, os.stat("a")[0] & 0xF000 == 0x8000)

@@ -17,6 +17,7 @@ int main(void)
     clock_init();
     console_init();
     rtc_init();
+    hal_irq_restore(0);
     /* Some bytes of the stack are kept for interrupts. */
     device_run(&_heap_start, (size_t)(&_heap_end - &_heap_start), &_stack_top,
                (size_t)(&_stack_top - &_stack_bottom) - 512);
