@@ -19,6 +19,7 @@ typedef struct mem_timing {
     uint16_t icache_lines, dcache_lines; // 0 = off
     bool prefetch;
     uint32_t flushes; // counts up when the cache is emptied
+    uint32_t line_ns; // filling a line of the cache takes so long; 0: as the engine knows it
 } mem_timing_t;
 
 typedef struct mem {

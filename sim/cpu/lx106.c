@@ -178,7 +178,7 @@ static void clock_changed(void *ctx, clk_t *clk, bool before, uint64_t now_ps)
     double cpu = clk_hz(c->cpu.m->cpu_clk), apb = clk_hz(machine_clk(c->cpu.m, "apb"));
     if (before)
         return;
-    c->miss_cycles = (uint32_t)(cpu * LX_MISS_NS / 1e9 + 0.5);
+    lx_miss_time(c);
     c->wait_ratio = apb > 0 && cpu > 1.5 * apb ? 2 : 1;
 }
 

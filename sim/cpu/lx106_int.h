@@ -122,7 +122,7 @@ enum {
     LX_SLOW_LOAD = 6,  // a load from instruction memory stops the pipeline, on top of its cycle
     LX_SLOW_STORE = 2, // a store there: an estimate
     LX_ENTRY = 5,      // entry of an exception or interrupt: an estimate
-    LX_MISS_NS = 2150, // a line from flash
+    LX_MISS_NS = 2150, // a line from flash, if its model does not tell
 };
 
 enum { // EXCCAUSE
@@ -190,7 +190,7 @@ struct lx106 {
     uint32_t tag[LX_MAX_LINES];
     unsigned cache_lines; // 0: the window is as fast as memory
     bool flash_off;
-    uint32_t miss_cycles, cache_flush;
+    uint32_t miss_ns, miss_cycles, cache_flush;
 
     // Blocks.
     lx_block_t none;
@@ -226,6 +226,7 @@ void lx_handlers(lx106_t *c); // fills c->handler
 void lx_map(lx106_t *c);    // regions of the bus
 void lx_map_ram(lx106_t *c); // what the fast path of loads and stores may touch
 void lx_timing(lx106_t *c, const mem_t *mem);
+void lx_miss_time(lx106_t *c); // after a change of the clock or of the flash
 lx_region_t *lx_region_at(lx106_t *c, uint32_t address);
 // Accesses by the CPU that the fast path does not do. Cycles on top, or -1: an exception was taken.
 int lx_load(lx106_t *c, uint32_t address, unsigned size, uint32_t *value, unsigned extra);

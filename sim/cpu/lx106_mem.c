@@ -53,6 +53,12 @@ lx_region_t *lx_region_at(lx106_t *c, uint32_t address)
     return NULL;
 }
 
+void lx_miss_time(lx106_t *c)
+{
+    double ns = c->miss_ns ? c->miss_ns : LX_MISS_NS;
+    c->miss_cycles = (uint32_t)(clk_hz(c->cpu.m->cpu_clk) * ns / 1e9 + 0.5);
+}
+
 // The cache goes on and off around every access to the flash chip, so blocks survive that: they ask
 // for their lines, which are gone.
 void lx_timing(lx106_t *c, const mem_t *mem)
@@ -73,6 +79,8 @@ void lx_timing(lx106_t *c, const mem_t *mem)
             c->cache_lines = lines;
             c->cache_flush = mem->timing.flushes;
             c->flash_off = mem->off;
+            c->miss_ns = mem->timing.line_ns;
+            lx_miss_time(c);
         }
         if (drop) {
             c->flush = true;

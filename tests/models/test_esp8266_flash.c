@@ -243,6 +243,24 @@ static void test_read_modes(void)
     chip_done(c);
 }
 
+static uint32_t line_ns(chip_t *c) { return bus_mem_named(c->m->bus, "flash")->timing.line_ns; }
+
+// What a missing line of the cache takes follows the way of reading and the clock.
+static void test_line_time(void)
+{
+    chip_t *c = flash_new();
+    g_assert_cmpuint(line_ns(c), ==, (8 + 24 + 256) * 25 + 50);
+    wr(c, CTRL0, CLOCK_40MHZ | 1 << 13 | 1 << 24);
+    g_assert_cmpuint(line_ns(c), ==, 2150); // as measured
+    wr(c, CTRL0, CLOCK_40MHZ | 1 << 13 | 1 << 23);
+    g_assert_cmpuint(line_ns(c), ==, (8 + 12 + 4 + 128) * 25 + 50);
+    wr(c, CTRL0, 1 << 12 | 1 << 13 | 1 << 24);
+    g_assert_cmpuint(line_ns(c), ==, 84 * 12.5 + 50);
+    clk_set(machine_clk(c->m, "apb"), 52000000, 1, machine_now_ps(c->m));
+    g_assert_cmpuint(line_ns(c), ==, 1615 + 50);
+    chip_done(c);
+}
+
 static void test_clock(void)
 {
     chip_t *c = flash_new();
@@ -758,6 +776,7 @@ int main(int argc, char **argv)
     g_test_add_func("/esp8266-flash/small-chip", test_small_chip);
     g_test_add_func("/esp8266-flash/read", test_read);
     g_test_add_func("/esp8266-flash/read-modes", test_read_modes);
+    g_test_add_func("/esp8266-flash/line-time", test_line_time);
     g_test_add_func("/esp8266-flash/clock", test_clock);
     g_test_add_func("/esp8266-flash/user", test_user);
     g_test_add_func("/esp8266-flash/broken-off", test_broken_off);
