@@ -102,6 +102,7 @@ static unsigned run(state_t *s, unsigned command, const uint8_t *data, uint32_t 
             user_start = (void (*)(void))word(data + 4);
         return GOOD;
     case WRITE_REG: write_register(data); return GOOD;
+    case SYNC: *value = word(data); return GOOD; // not 0: esptool takes that for its own stub
     case READ_REG: *value = REG(word(data) & ~3u); return GOOD;
     case SPI_PARAMS:
         return SPIParamCfg(word(data), word(data + 4), word(data + 8), word(data + 12), word(data + 16), word(data + 20));
