@@ -309,6 +309,7 @@ static void synchronize(board_t *b)
         unsigned answers = 0;
         for (GByteArray *a; (a = receive(b)); answers++) {
             g_assert_cmphex(a->data[1], ==, 8);
+            g_assert_cmpmem(a->data + 4, 4, data, 4); // not 0, by which esptool knows the ROM
             g_byte_array_unref(a);
         }
         if (answers) {
