@@ -407,6 +407,19 @@ static void to_flash(void)
     g_assert_cmphex(block(b, 3, 0, a->data, a->len, checksum(a->data, a->len)), ==, 0);
     g_assert_true(bus_peek(b->r->m->bus, FLASH, is, a->len));
     g_assert_cmpmem(is, a->len, a->data, a->len);
+    static const struct {
+        uint32_t from, n, to; // how much is really erased
+    } areas[] = {{0x10000, 0x1000, 0x12000}, {0x1E000, 0x1000, 0x20000}, {0x1E000, 0x2000, 0x22000}, {0x1E000, 0x12000, 0x32000}};
+    for (unsigned i = 0; i < G_N_ELEMENTS(areas); i++) {
+        g_autofree uint8_t *all = g_malloc(0x30000);
+        memset(all, 0, 0x30000);
+        g_assert_true(bus_poke(b->r->m->bus, FLASH + 0x8000, all, 0x30000));
+        uint32_t area[4] = {areas[i].n, 1, 0x400, areas[i].from};
+        g_assert_cmphex(command(b, 2, area, 16, 0, NULL), ==, 0);
+        g_assert_true(bus_peek(b->r->m->bus, FLASH + 0x8000, all, 0x30000));
+        for (uint32_t at = 0x8000; at < 0x38000; at++)
+            g_assert_cmphex(all[at - 0x8000], ==, at >= areas[i].from && at < areas[i].to ? 0xFF : 0);
+    }
     uint32_t params[6] = {0, 0x400000, 0x10000, 0x1000, 0x100, 0xFFFF};
     g_assert_cmphex(command(b, 0x0B, params, 24, 0, NULL), ==, 0);
     g_assert_cmphex(command(b, 0x0C, params, 24, 0, NULL), ==, 0x105); // no such command

@@ -166,18 +166,23 @@ int SPIEraseSector(uint32_t sector)
     return sector >= flashchip->chip_size / flashchip->sector_size ? 1 : erase(SE, sector * flashchip->sector_size);
 }
 
-// From the sector with `address` up to the one with the last byte. (The ROM of the chip is known to erase too much here.)
+// n bytes from the sector with `address` on. The chip's ROM forgets to count the sectors before the first boundary of a block, and
+// erases that many more than it is asked to; because esptool without its stub asks for fewer, so must we.
 int SPIEraseArea(uint32_t address, uint32_t n)
 {
-    uint32_t block = flashchip->block_size, sector = flashchip->sector_size;
+    uint32_t per_block = flashchip->block_size / flashchip->sector_size, sector = address / flashchip->sector_size;
+    uint32_t count = (n + flashchip->sector_size - 1) / flashchip->sector_size;
     if (address > flashchip->chip_size || n > flashchip->chip_size - address)
         return 1;
-    uint32_t end = address + n;
-    for (address -= address % sector; address < end;) {
-        bool whole = address % block == 0 && end - address >= block;
-        if (whole ? SPIEraseBlock(address / block) : SPIEraseSector(address / sector))
+    for (uint32_t head = least(count, per_block - sector % per_block); head; head--)
+        if (SPIEraseSector(sector++))
             return 1;
-        address += whole ? block : sector;
+    uint32_t end = least(sector + count, flashchip->chip_size / flashchip->sector_size);
+    while (sector < end) {
+        bool whole = sector % per_block == 0 && end - sector >= per_block;
+        if (whole ? SPIEraseBlock(sector / per_block) : SPIEraseSector(sector))
+            return 1;
+        sector += whole ? per_block : 1;
     }
     return 0;
 }
