@@ -106,9 +106,7 @@ static unsigned run(state_t *s, unsigned command, const uint8_t *data, uint32_t 
     case READ_REG: *value = REG(word(data) & ~3u); return GOOD;
     case SPI_PARAMS:
         return SPIParamCfg(word(data), word(data + 4), word(data + 8), word(data + 12), word(data + 16), word(data + 20));
-    default: // SYNC: a value that is not 0, by which esptool tells us from its own loader
-        *value = word(data);
-        return GOOD;
+    default: return GOOD;
     }
 }
 

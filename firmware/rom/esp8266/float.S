@@ -26,13 +26,16 @@
 .macro add_single
     slli a4, a2, 1
     slli a5, a3, 1
-    bltu a4, a5, 6f
-0:  extui a6, a4, 24, 8             // a2 is the greater one
-    extui a7, a5, 24, 8
+    bgeu a4, a5, 0f
+    mov.n a6, a2                    // a2 is to be the greater one
+    mov.n a2, a3
+    mov.n a3, a6
+0:  extui a6, a2, 23, 8
+    extui a7, a3, 23, 8
     movi a8, 255
     beq a6, a8, 7f
-    movi.n a9, 1
-    slli a9, a9, 30
+    movi.n a10, 1
+    slli a9, a10, 30
     slli a4, a2, 9
     slli a5, a3, 9
     srli a4, a4, 2
@@ -41,15 +44,12 @@
     or a5, a5, a9
     beqz a7, 5f
 1:  sub a8, a6, a7
-    movi.n a10, 31
-    bltu a10, a8, 8f
+    bgeui a8, 32, 8f
     ssr a8
-    movi.n a10, 0
-    src a10, a5, a10                // what is lost
+    sll a9, a5                      // what is lost
     srl a5, a5
-2:  movi.n a9, 1
-    or a9, a9, a5
-    movnez a5, a9, a10
+2:  or a10, a10, a5
+    movnez a5, a10, a9
     xor a8, a2, a3
     bltz a8, 4f
     add.n a4, a4, a5
@@ -60,10 +60,10 @@
     or a4, a4, a8
     addi.n a6, a6, 1
     movi a8, 255
-    beq a6, a8, 9f
-    pack_single a2
+    bne a6, a8, 42f
+9:  j add_end_single
 4:  sub a4, a4, a5
-    beqz a4, 9f
+    beqz a4, 9b
     nsau a8, a4
     addi.n a8, a8, -1
     bltu a8, a6, 41f
@@ -71,25 +71,17 @@
 41: ssl a8
     sll a4, a4
     sub a6, a6, a8
-    pack_single a2
+42: pack_single a2
 5:  sub a5, a5, a9                  // a3 is denormal
     movi.n a7, 1
     bnez a6, 1b
     sub a4, a4, a9
     movi.n a6, 1
     j 1b
-6:  mov.n a6, a2
-    mov.n a2, a3
-    mov.n a3, a6
-    mov.n a6, a4
-    mov.n a4, a5
-    mov.n a5, a6
-    j 0b
-7:  j add_special_single
-8:  mov.n a10, a5                   // all of it is lost
+8:  mov.n a9, a5                    // all of it is lost
     movi.n a5, 0
     j 2b
-9:  j add_end_single
+7:  j add_special_single
 .endm
 
 function __addsf3
@@ -184,8 +176,7 @@ mul_single:                         // exponents in a6 and a7
     movi.n a4, 1
     movi.n a8, 0
 4:  ssr a8
-    movi.n a9, 0
-    src a9, a4, a9
+    sll a9, a4
     srl a4, a4
     movi.n a8, 1
     or a8, a8, a4
@@ -263,18 +254,18 @@ function mul_special_single
     or a3, a3, a6
 .endm
 
-function __subdf3
-    movi.n a6, 1
-    slli a6, a6, 31
-    xor a5, a5, a6
-    j __adddf3
-
-function __adddf3
+.macro add_double
     slli a6, a3, 1
     slli a7, a5, 1
-    bltu a6, a7, 6f
-    beq a6, a7, 62f
-0:  extui a8, a3, 20, 11            // a3:a2 is the greater one
+    bltu a7, a6, 0f
+    beq a6, a7, 6f
+62: mov.n a6, a2                    // a3:a2 is to be the greater one
+    mov.n a2, a4
+    mov.n a4, a6
+    mov.n a6, a3
+    mov.n a3, a5
+    mov.n a5, a6
+0:  extui a8, a3, 20, 11
     extui a9, a5, 20, 11
     movi a10, 2047
     beq a8, a10, 7f
@@ -295,10 +286,8 @@ function __adddf3
     beqz a9, 5f
 1:  sub a9, a8, a9
     ssr a9
-    movi.n a10, 0
-    movi.n a5, 31
-    bltu a5, a9, 8f
-    src a10, a4, a10                // what is lost
+    bgeui a9, 32, 8f
+    sll a10, a4                     // what is lost
     src a4, a7, a4
     srl a7, a7
 2:  movi.n a5, 1
@@ -354,17 +343,11 @@ function __adddf3
     sub a6, a6, a10
     movi.n a8, 1
     j 1b
-62: bgeu a2, a4, 0b
-6:  mov.n a6, a2
-    mov.n a2, a4
-    mov.n a4, a6
-    mov.n a6, a3
-    mov.n a3, a5
-    mov.n a5, a6
-    j 0b
+6:  bgeu a2, a4, 0b
+    j 62b
 7:  j add_special_double
 8:  bgeui a9, 64, 9f
-    src a10, a7, a10
+    sll a10, a7
     or a10, a10, a4
     srl a4, a7
     movi.n a7, 0
@@ -373,6 +356,16 @@ function __adddf3
     movi.n a4, 0
     movi.n a7, 0
     j 2b
+.endm
+
+function __adddf3
+    add_double
+
+function __subdf3
+    movi.n a6, 1
+    slli a6, a6, 31
+    xor a5, a5, a6
+    add_double
 
 // a3:a2 is no number or infinite, and the greater one.
 function add_special_double
@@ -510,13 +503,12 @@ function range_double
     bltu a8, a9, 1f
     mov.n a8, a9
 1:  ssr a8
-    movi.n a9, 0
     bbsi a8, 5, 2f
-    src a9, a2, a9                  // what is lost
+    sll a9, a2                      // what is lost
     src a2, a6, a2
     srl a6, a6
     j 3f
-2:  src a9, a6, a9
+2:  sll a9, a6
     or a9, a9, a2
     srl a2, a6
     movi.n a6, 0
@@ -606,51 +598,108 @@ function mul_special_double
     movi.n a2, 0
     ret.n
 
-// The quotient, a bit at a time: 31 of the upper word, 24 of the lower one; what is left over makes the last bit.
-.macro quotient_bits q, count
-    movi.n a9, \count
-    movi.n \q, 0
-1:  sub a7, a3, a5
-    add.n \q, \q, \q
-    bgeu a2, a4, 2f
-    addi.n a7, a7, -1
-2:  bltz a7, 3f
-    sub a2, a2, a4
-    mov.n a3, a7
-    addi.n \q, \q, 1
-3:  addi.n a9, a9, -1
-    src a3, a3, a2
-    add.n a2, a2, a2
-    bnez a9, 1b
+// Five digits of twelve bits. Dividend (rest) and divisor are in three pieces of 18 bits. A digit is estimated from the upper
+// bits and a reciprocal, never too great, and so near that the rest stays below twice the divisor; digits may thus have a 13th bit,
+// which the next addition carries on.
+.macro three_pieces low, high, p0, p1, p2
+    src \p1, \high, \low
+    slli \p0, \low, 14
+    slli \p1, \p1, 14
+    srli \p0, \p0, 14
+    srli \p1, \p1, 14
+    extui \p2, \high, 4, 16
+    add.n \p2, \p2, a8
+.endm
+.macro digit q                      // rest a14 a13 a12, divisor a15 a11 a7, reciprocal a4, mask a5
+    srli \q, a14, 1
+    mull \q, \q, a4
+    slli a12, a12, 12
+    slli a13, a13, 12
+    slli a14, a14, 12
+    extui \q, \q, 18, 14
+    mull a2, \q, a7
+    mull a3, \q, a11
+    sub a12, a12, a2
+    mull a2, \q, a15
+    sub a13, a13, a3
+    srai a3, a12, 18
+    sub a14, a14, a2
+    add.n a13, a13, a3
+    srai a3, a13, 18
+    and a12, a12, a5
+    add.n a14, a14, a3
+    and a13, a13, a5
 .endm
 function __divdf3
     unpack_double a6, a7
 div_double:
-    sub a8, a6, a7
-    movi.n a9, 1
-    slli a9, a9, 20
-    slli a3, a3, 12
-    slli a5, a5, 12
-    srli a3, a3, 12
-    srli a5, a5, 12
-    or a3, a3, a9
-    or a5, a5, a9
-    ssai 31
-    addmi a8, a8, 1024
+    addi a1, a1, -32
+    sub a10, a6, a7
+    s32i.n a0, a1, 0
+    s32i.n a11, a1, 4
+    s32i.n a12, a1, 8
+    s32i.n a13, a1, 12
+    s32i.n a14, a1, 16
+    s32i.n a15, a1, 20
+    movi.n a8, 1
+    slli a8, a8, 16
+    ssai 18
+    three_pieces a2, a3, a12, a13, a14
+    three_pieces a4, a5, a7, a11, a15
+    srli a3, a15, 1
+    addi.n a3, a3, 1
+    slli a2, a8, 14
+    call0 udivide                   // 2^30 by the upper 16 bits
+    movi.n a5, -1
+    srli a5, a5, 14
+    digit a6
+    digit a8
+    slli a6, a6, 12
+    add.n a6, a6, a8                // 24 bits and more
+    digit a0
+    digit a8
+    digit a9
+    slli a8, a8, 12
+    sub a2, a12, a7                 // once more?
+    srai a4, a2, 18
+    sub a3, a13, a11
+    add.n a3, a3, a4
+    srai a4, a3, 18
+    sub a15, a14, a15
+    add.n a4, a15, a4
+    bltz a4, 1f
+    addi.n a9, a9, 1
+    and a12, a2, a5
+    and a13, a3, a5
+    mov.n a14, a4
+1:  add.n a8, a8, a9
+    slli a9, a0, 24
+    add.n a2, a8, a9
+    extui a0, a0, 8, 8
+    slli a6, a6, 4
+    add.n a6, a6, a0
+    bgeu a2, a9, 2f
+    addi.n a6, a6, 1
+2:  or a7, a12, a13
+    addmi a8, a10, 1024
+    or a7, a7, a14
     addi a8, a8, -2                 // the exponent less one
-    bltu a3, a5, 1f
-    bne a3, a5, 2f
-    bgeu a2, a4, 2f
-1:  src a3, a3, a2                  // so that the quotient is 1 or more
-    add.n a2, a2, a2
+    l32i.n a0, a1, 0
+    l32i.n a11, a1, 4
+    l32i.n a12, a1, 8
+    l32i.n a13, a1, 12
+    l32i.n a14, a1, 16
+    l32i.n a15, a1, 20
+    addi a1, a1, 32
+    ssai 30
+    bbsi a6, 28, 3f
+    ssai 29
     addi.n a8, a8, -1
-2:  quotient_bits a6, 31
-    quotient_bits a10, 24
+3:  src a6, a6, a2
+    sll a2, a2
+    movi.n a3, 1
     or a3, a3, a2
-    slli a2, a10, 8
-    movi.n a7, 1
-    or a7, a7, a2
-    movnez a2, a7, a3
+    movnez a2, a3, a7
     movi a9, 2046
     bgeu a8, a9, 4f
     addi.n a8, a8, 1
