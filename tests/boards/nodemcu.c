@@ -189,6 +189,7 @@ static void cache_off(void) { DPORT(0x0C) &= ~(1u << 8); }
 
 static void cache_on(uint32_t map)
 {
+    REG(0x60000208) = 1 << 24 | 1 << 13 | 0x101; // four wires at 40 MHz
     DPORT(0x24) |= 0x18;
     DPORT(0x0C) = 0;
     DPORT(0x0C) = 1;

@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The micro:bit with a bare program (microbit.c): cycles of loops at 16 MHz, time by the RTC and by
 // cycles, flash with its times, faults and resets, the serial line at both of its rates.
-#include "board.h"
-#include "serial.h"
+#include "bare.h"
 #include "xfer.h"
-#include <string.h>
 
 static const char *elf;
 
 typedef struct {
-    diagram_t *d;
-    machine_t *m;
-    part_t *serial, *probe;
-    GString *got, *slow; // what came at 115200 and at 9600 baud
-    GString *reports;
+    bare_t bare;   // first; its serial line is at 115200 baud
+    part_t *probe;
+    GString *slow; // what came at 9600 baud
     uart_rx_t rx;
 } bench_t;
-
-static void take(void *ctx, uint8_t byte, uint64_t now_ps) { g_string_append_c(ctx, byte); }
 
 static void take_slow(void *ctx, uint16_t data, unsigned errors, uint64_t now_ps)
 {
@@ -26,64 +20,36 @@ static void take_slow(void *ctx, uint16_t data, unsigned errors, uint64_t now_ps
         g_string_append_c(b->slow, data);
 }
 
-static void keep(void *ctx, report_t kind, const char *text)
-{
-    g_string_append_printf(ctx, "%s\n", text);
-}
-
-static void run(bench_t *b, uint64_t ps)
-{
-    g_assert_cmpint(machine_run(b->m, machine_now_ps(b->m) + ps), ==, MACHINE_TIME);
-}
-
 static bench_t *bench_new(void)
 {
     static const part_class_t probe_class = {.name = "probe", .size = sizeof(part_t)};
     g_autoptr(GError) error = NULL;
     bench_t *b = g_new0(bench_t, 1);
-    b->got = g_string_new("");
+    bare_init(&b->bare, "microbit", elf);
     b->slow = g_string_new("");
-    b->reports = g_string_new("");
-    b->d = diagram_of_board("microbit", &error);
-    g_assert_no_error(error);
-    b->m = diagram_build(b->d, 1, &error);
-    g_assert_no_error(error);
-    b->m->report = keep;
-    b->m->report_ctx = b->reports;
-    image_t *image = image_load(elf, NULL, &error);
-    g_assert_no_error(error);
-    g_assert_true(machine_load(b->m, image, &error));
-    b->serial = machine_part(b->m, "serialMonitor");
-    serial_listen(b->serial, take, b->got);
-    b->probe = machine_add_part(b->m, &probe_class, "probe", &error);
+    b->probe = machine_add_part(b->bare.m, &probe_class, "probe", &error);
     pin_t *pin = part_add_pin(b->probe, "IN", NULL, NULL);
-    pin_connect(machine_pin(b->m, "gpio:P0.24", &error), pin);
+    pin_connect(machine_pin(b->bare.m, "gpio:P0.24", &error), pin);
     b->rx = (uart_rx_t){.format = {.bits = 8, .parity = 'n', .half_stops = 2,
                                    .bit_ps = PS_PER_S / 9600},
                         .frame = take_slow, .ctx = b};
-    g_assert_true(machine_start(b->m, &error));
-    run(b, 10 * PS_PER_MS);
-    g_assert_cmpstr(b->got->str, ==, "ready 0\n");
+    bare_start(&b->bare, 10 * PS_PER_MS, "ready 0\n");
     return b;
 }
 
 static void bench_free(bench_t *b)
 {
     uart_rx_attach(&b->rx, NULL);
-    machine_free(b->m);
-    diagram_free(b->d);
-    g_string_free(b->got, TRUE);
+    bare_clear(&b->bare);
     g_string_free(b->slow, TRUE);
-    g_string_free(b->reports, TRUE);
     g_free(b);
 }
 
+static void run(bench_t *b, uint64_t ps) { bare_run(&b->bare, ps); }
+
 static const char *ask(bench_t *b, const char *letters, uint64_t ps)
 {
-    g_string_truncate(b->got, 0);
-    serial_send(b->serial, letters, strlen(letters));
-    run(b, ps);
-    return b->got->str;
+    return bare_ask(&b->bare, letters, ps);
 }
 
 // The number after the word of an answer.
@@ -103,10 +69,10 @@ static uint32_t turn_by_manual(bench_t *b)
     } rows[] = {{"ldr", 2}, {"str", 2}, {"add", 1}, {"sub", 1}, {"cmp", 1}, {"mov", 1}};
     uint32_t at = 0, end, cycles = 0, target = 0, starts[32], costs[32];
     unsigned n = 0;
-    g_assert_true(image_symbol_find(b->m->image, "volatile_loop", &at));
+    g_assert_true(image_symbol_find(b->bare.m->image, "volatile_loop", &at));
     for (; n < 32; at = end) {
         char text[64];
-        end = at + b->m->cpu->cls->disassemble(b->m->cpu, at, text, sizeof text);
+        end = at + b->bare.m->cpu->cls->disassemble(b->bare.m->cpu, at, text, sizeof text);
         starts[n] = at;
         costs[n] = 0;
         if (text[0] == 'b') { // the branch back ends the loop
@@ -136,7 +102,7 @@ static void loops(void)
     uint32_t turn = turn_by_manual(b);
     g_assert_cmpuint(turn, >=, 8); // load, add, store, count, branch back
     g_assert_cmpuint(number(ask(b, "v", 20 * PS_PER_MS), "volatile "), ==, 1000 * turn);
-    g_assert_cmpstr(b->reports->str, ==, "");
+    g_assert_cmpstr(b->bare.reports->str, ==, "");
     bench_free(b);
 }
 
@@ -161,11 +127,11 @@ static void flash(void)
     g_assert_cmpuint(erase, >=, 356800); // 22.3 ms
     g_assert_cmpuint(erase, <=, 356820);
     g_assert_cmpuint(number(ask(b, "f", 20 * PS_PER_MS), "flash "), ==, UINT32_MAX);
-    g_assert_cmpstr(b->reports->str, ==, "");
+    g_assert_cmpstr(b->bare.reports->str, ==, "");
     // Not enabled: a HardFault at the store (its encoding: STR, immediate).
     uint32_t at = number(ask(b, "h", 20 * PS_PER_MS), "fault ");
     g_assert_cmphex(at & 0xF800, ==, 0x6000);
-    g_assert_nonnull(strstr(b->reports->str, "a write that CONFIG does not enable, at 0x0003f000"));
+    g_assert_nonnull(strstr(b->bare.reports->str, "a write that CONFIG does not enable, at 0x0003f000"));
     g_assert_cmpuint(number(ask(b, "f", 20 * PS_PER_MS), "flash "), ==, UINT32_MAX);
     bench_free(b);
 }
@@ -175,15 +141,15 @@ static void resets(void)
     bench_t *b = bench_new();
     g_assert_cmpstr(ask(b, "q", 20 * PS_PER_MS), ==, "ready 4\n");
     g_assert_cmpstr(ask(b, "k", 20 * PS_PER_MS), ==, "ready 8\n");
-    g_assert_nonnull(strstr(b->reports->str, "the CPU is locked up"));
-    part_t *button = machine_part(b->m, "reset");
-    g_string_truncate(b->got, 0);
+    g_assert_nonnull(strstr(b->bare.reports->str, "the CPU is locked up"));
+    part_t *button = machine_part(b->bare.m, "reset");
+    g_string_truncate(b->bare.got, 0);
     part_prop_set(button, 0, 1, NULL);
     run(b, 50 * PS_PER_MS);
-    g_assert_cmpstr(b->got->str, ==, "");
+    g_assert_cmpstr(b->bare.got->str, ==, "");
     part_prop_set(button, 0, 0, NULL);
     run(b, 20 * PS_PER_MS);
-    g_assert_cmpstr(b->got->str, ==, "ready 1\n");
+    g_assert_cmpstr(b->bare.got->str, ==, "ready 1\n");
     bench_free(b);
 }
 
@@ -196,7 +162,7 @@ static void typing(void)
         g_string_append_c(all, ' ' + i % 95);
     g_string_append_c(all, '\n');
     g_assert_cmpstr(ask(b, all->str, PS_PER_S), ==, all->str + 1);
-    g_assert_cmpstr(b->reports->str, ==, "");
+    g_assert_cmpstr(b->bare.reports->str, ==, "");
     bench_free(b);
 }
 
@@ -209,8 +175,8 @@ static void slow_rate(void)
     uart_tx_t tx = {0};
     uart_frame_t f = {.data = 's', .bits = 8, .parity = 'n', .half_stops = 2,
                       .bit_ps = PS_PER_S / 9600};
-    uart_tx_attach(&tx, part_pin(b->serial, "TX"));
-    uart_tx_send(&tx, &f, machine_now_ps(b->m));
+    uart_tx_attach(&tx, part_pin(b->bare.serial, "TX"));
+    uart_tx_send(&tx, &f, machine_now_ps(b->bare.m));
     run(b, 50 * PS_PER_MS);
     g_assert_cmpstr(b->slow->str, ==, "short fa0\n");
     uart_tx_attach(&tx, NULL);

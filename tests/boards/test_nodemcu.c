@@ -1,35 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The NodeMCU with a bare program (nodemcu.c) instead of a mask ROM: interrupts at the exact cycle, how fast
 // a pin toggles, the serial line through clock changes, the flash cache with its times, sleep and resets.
-#include "board.h"
-#include "serial.h"
-#include <string.h>
+#include "bare.h"
 
 static const char *elf;
 
 enum { EDGES = 16 };
 
 typedef struct {
-    diagram_t *d;
-    machine_t *m;
-    part_t *serial;
-    GString *got, *reports;
-    uint64_t got_ps; // when the last byte came
+    bare_t bare; // first
     uint64_t edge_ps[EDGES]; // of the LED's pin
     unsigned edges;
 } bench_t;
-
-static void take(void *ctx, uint8_t byte, uint64_t now_ps)
-{
-    bench_t *b = ctx;
-    g_string_append_c(b->got, byte);
-    b->got_ps = now_ps;
-}
-
-static void keep(void *ctx, report_t kind, const char *text)
-{
-    g_string_append_printf(ctx, "%s\n", text);
-}
 
 static void edge(void *ctx, net_t *net, bool level, uint64_t ps)
 {
@@ -39,59 +21,36 @@ static void edge(void *ctx, net_t *net, bool level, uint64_t ps)
     b->edges++;
 }
 
-static void run(bench_t *b, uint64_t ps)
+static pin_t *board_pin_of(bench_t *b, const char *name)
 {
-    g_assert_cmpint(machine_run(b->m, machine_now_ps(b->m) + ps), ==, MACHINE_TIME);
+    g_autofree char *full = g_strdup_printf("%s:%s", b->bare.d->board_id, name);
+    return diagram_pin(b->bare.d, b->bare.m, full, NULL);
 }
 
 // `wired`: D0 is joined to RST.
 static bench_t *bench_new(bool wired)
 {
-    g_autoptr(GError) error = NULL;
     bench_t *b = g_new0(bench_t, 1);
-    b->got = g_string_new("");
-    b->reports = g_string_new("");
-    b->d = diagram_of_board("nodemcu", &error);
-    g_assert_no_error(error);
-    b->m = diagram_build(b->d, 1, &error);
-    g_assert_no_error(error);
-    b->m->report = keep;
-    b->m->report_ctx = b->reports;
-    image_t *image = image_load(elf, NULL, &error);
-    g_assert_no_error(error);
-    g_assert_true(machine_load(b->m, image, &error));
-    b->serial = machine_part(b->m, "serialMonitor");
-    serial_listen(b->serial, take, b);
-    net_watch(machine_pin(b->m, "gpio:GPIO2", &error)->net, edge, b);
-    if (wired) {
-        g_autofree char *d0 = g_strdup_printf("%s:D0", b->d->board_id);
-        g_autofree char *rst = g_strdup_printf("%s:RST", b->d->board_id);
-        pin_t *a = diagram_pin(b->d, b->m, d0, &error), *c = diagram_pin(b->d, b->m, rst, &error);
-        g_assert_no_error(error);
-        pin_connect(a, c);
-    }
-    g_assert_true(machine_start(b->m, &error));
-    run(b, 5 * PS_PER_MS);
-    g_assert_cmpstr(b->got->str, ==, "r 100\nm 0\nk 0\n");
+    bare_init(&b->bare, "nodemcu", elf);
+    net_watch(board_pin_of(b, "D4")->net, edge, b);
+    if (wired)
+        pin_connect(board_pin_of(b, "D0"), board_pin_of(b, "RST"));
+    bare_start(&b->bare, 5 * PS_PER_MS, "r 100\nm 0\nk 0\n");
     return b;
 }
 
 static void bench_free(bench_t *b)
 {
-    g_assert_cmpstr(b->reports->str, ==, "");
-    machine_free(b->m);
-    diagram_free(b->d);
-    g_string_free(b->got, TRUE);
-    g_string_free(b->reports, TRUE);
+    g_assert_cmpstr(b->bare.reports->str, ==, "");
+    bare_clear(&b->bare);
     g_free(b);
 }
 
+static void run(bench_t *b, uint64_t ps) { bare_run(&b->bare, ps); }
+
 static const char *ask(bench_t *b, const char *letters, uint64_t ps)
 {
-    g_string_truncate(b->got, 0);
-    serial_send(b->serial, letters, strlen(letters));
-    run(b, ps);
-    return b->got->str;
+    return bare_ask(&b->bare, letters, ps);
 }
 
 // The numbers of an answer, one a line, each behind its letter.
@@ -162,10 +121,10 @@ static void echo(void)
     g_string_append_c(all, 'q');
     for (unsigned k = 0; k < 2; k++) { // at 80 MHz, at 160
         ask(b, "e", PS_PER_MS);
-        uint64_t from = machine_now_ps(b->m), bit = PS_PER_S / 115200;
+        uint64_t from = machine_now_ps(b->bare.m), bit = PS_PER_S / 115200;
         g_assert_cmpstr(ask(b, all->str, 100 * PS_PER_MS), ==, all->str);
-        g_assert_cmpuint(b->got_ps - from, >=, 1002 * 10 * bit - bit);
-        g_assert_cmpuint(b->got_ps - from, <, 1002 * 10 * bit + 20 * PS_PER_US);
+        g_assert_cmpuint(b->bare.got_ps - from, >=, 1002 * 10 * bit - bit);
+        g_assert_cmpuint(b->bare.got_ps - from, <, 1002 * 10 * bit + 20 * PS_PER_US);
         g_assert_cmpstr(ask(b, "x", 5 * PS_PER_MS), ==, "x a0\n");
     }
     bench_free(b);
@@ -186,8 +145,8 @@ static void flash(void)
         g_assert_cmphex(n[3], ==, 0x22222222);
         g_assert_cmpuint(n[4], ==, n[0]); // emptied by the flush
         g_assert_cmphex(n[5], ==, 0);
-        g_assert_true(ratio == 2 || strstr(b->reports->str, "load from flash while the cache is off")); // once
-        g_string_truncate(b->reports, 0);
+        g_assert_true(ratio == 2 || strstr(b->bare.reports->str, "load from flash while the cache is off")); // once
+        g_string_truncate(b->bare.reports, 0);
         ask(b, "x", 5 * PS_PER_MS);
     }
     bench_free(b);
@@ -207,18 +166,18 @@ static void light_sleep(void)
 static void deep_sleep(void)
 {
     bench_t *b = bench_new(true);
-    pin_t *led = machine_pin(b->m, "gpio:GPIO2", NULL);
+    pin_t *led = machine_pin(b->bare.m, "gpio:GPIO2", NULL);
     ask(b, "d", 50 * PS_PER_MS);
     g_assert_cmpint(led->drive, ==, DRIVE_NONE);
-    g_assert_cmpstr(b->got->str, ==, "");
+    g_assert_cmpstr(b->bare.got->str, ==, "");
     run(b, 100 * PS_PER_MS);
-    g_assert_true(g_str_has_prefix(b->got->str, "r 508\nm 12345678\nk "));
-    g_assert_false(g_str_has_suffix(b->got->str, "k 12345678\n"));
+    g_assert_true(g_str_has_prefix(b->bare.got->str, "r 508\nm 12345678\nk "));
+    g_assert_false(g_str_has_suffix(b->bare.got->str, "k 12345678\n"));
     g_assert_true(g_str_has_prefix(ask(b, "r", 10 * PS_PER_MS), "r 300\nm 12345678\n"));
     bench_free(b);
     b = bench_new(false); // without the wire it sleeps on
     ask(b, "d", 500 * PS_PER_MS);
-    g_assert_cmpstr(b->got->str, ==, "");
+    g_assert_cmpstr(b->bare.got->str, ==, "");
     bench_free(b);
 }
 
@@ -226,20 +185,20 @@ static void resets(void)
 {
     bench_t *b = bench_new(false);
     g_assert_true(g_str_has_prefix(ask(b, "w", 20 * PS_PER_MS), "r 400\n"));
-    g_assert_cmpstr(b->reports->str, ==, "wdt: the watchdog resets the chip\n");
-    g_string_truncate(b->reports, 0);
+    g_assert_cmpstr(b->bare.reports->str, ==, "wdt: the watchdog resets the chip\n");
+    g_string_truncate(b->bare.reports, 0);
     g_assert_cmpstr(ask(b, "s", 10 * PS_PER_MS), ==, "s c003\n");
-    part_t *button = machine_part(b->m, "rst"), *flash_button = machine_part(b->m, "flash");
-    g_string_truncate(b->got, 0);
+    part_t *button = machine_part(b->bare.m, "rst"), *flash_button = machine_part(b->bare.m, "flash");
+    g_string_truncate(b->bare.got, 0);
     part_prop_set(button, 0, 1, NULL);
     run(b, 50 * PS_PER_MS);
-    g_assert_cmpstr(b->got->str, ==, "");
+    g_assert_cmpstr(b->bare.got->str, ==, "");
     part_prop_set(flash_button, 0, 1, NULL);
     run(b, PS_PER_MS);
     part_prop_set(button, 0, 0, NULL);
     run(b, 10 * PS_PER_MS);
     part_prop_set(flash_button, 0, 0, NULL);
-    g_assert_true(g_str_has_prefix(b->got->str, "r 200\n"));
+    g_assert_true(g_str_has_prefix(b->bare.got->str, "r 200\n"));
     g_assert_cmpstr(ask(b, "s", 10 * PS_PER_MS), ==, "s c001\n"); // the FLASH button was held
     bench_free(b);
 }

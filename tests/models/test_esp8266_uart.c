@@ -2,7 +2,7 @@
 // ESP8266 UART: bit times at three APB clocks, both FIFOs, every interrupt, modem lines, inversion,
 // loop-back, the exchange of pins, the measurement of a baud rate.
 #include "esp8266.h"
-#include "xfer.h"
+#include "uart_rig.h"
 
 enum { UART0 = 0x60000000, UART1 = 0x60000F00, MUX = 0x60000800 };
 enum { FIFO = 0x00, INT_RAW = 0x04, INT_ST = 0x08, INT_ENA = 0x0C, INT_CLR = 0x10, CLKDIV = 0x14,
@@ -13,48 +13,15 @@ enum { RX_FULL = 1, TX_EMPTY = 2, PARITY = 4, FRAME = 8, OVERFLOW = 16, DSR = 32
 enum { DIV_115200 = 694, MUX_CTS = MUX + 0x08, MUX_DSR = MUX + 0x0C, MUX_RTS = MUX + 0x10,
        MUX_DTR = MUX + 0x04, MUX_GPIO2 = MUX + 0x38, F2 = 2 << 4, F4 = 1 << 8 };
 
-typedef struct {
-    chip_t *c;
-    uart_rx_t rx;
-    uart_tx_t tx;
-    pin_t *in, *out, *other;
-    GString *got;
-    unsigned errors;
-    uint64_t last_ps; // when the last frame came
-} line_rig_t;
-
-static void on_frame(void *ctx, uint16_t data, unsigned errors, uint64_t now)
-{
-    line_rig_t *l = ctx;
-    g_string_append_c(l->got, data);
-    l->errors |= errors;
-    l->last_ps = now;
-}
-
 // One APB cycle at 80 MHz is 12.5 ns.
 static uint64_t bits(uint32_t divider, uint64_t n) { return n * divider * 12500; }
 
-// `rx` and `tx`: the GPIOs of the chip's RXD and TXD, `other`: one more wire.
 static line_rig_t *rig_on(unsigned tx, unsigned rx, unsigned other, uint64_t bit_ps)
 {
-    static const part_class_t outside = {.name = "outside", .size = sizeof(part_t)};
-    line_rig_t *l = g_new0(line_rig_t, 1);
-    l->c = chip_new("esp8266ex");
-    l->got = g_string_new(NULL);
-    part_t *p = machine_add_part(l->c->m, &outside, "outside", NULL);
-    l->in = part_add_pin(p, "IN", NULL, NULL);
-    l->out = part_add_pin(p, "OUT", NULL, NULL);
-    l->other = part_add_pin(p, "OTHER", NULL, NULL);
-    pin_connect(l->in, esp_pin(l->c, tx));
-    pin_connect(l->out, esp_pin(l->c, rx));
-    pin_connect(l->other, esp_pin(l->c, other));
-    pin_set(l->out, true);
-    chip_start(l->c);
-    l->rx = (uart_rx_t){.format = {.bits = 8, .parity = 'n', .half_stops = 2, .bit_ps = bit_ps},
-                        .frame = on_frame, .ctx = l};
-    uart_rx_attach(&l->rx, l->in);
-    uart_tx_attach(&l->tx, l->out);
-    return l;
+    g_autofree char *tx_name = g_strdup_printf("gpio:GPIO%u", tx);
+    g_autofree char *rx_name = g_strdup_printf("gpio:GPIO%u", rx);
+    g_autofree char *other_name = g_strdup_printf("gpio:GPIO%u", other);
+    return line_rig("esp8266ex", tx_name, rx_name, other_name, bit_ps);
 }
 
 static line_rig_t *rig(unsigned other)
@@ -64,27 +31,10 @@ static line_rig_t *rig(unsigned other)
     return l;
 }
 
-static void rig_free(line_rig_t *l)
-{
-    g_assert_cmpstr(l->c->reports->str, ==, "");
-    uart_rx_attach(&l->rx, NULL);
-    uart_tx_attach(&l->tx, NULL);
-    chip_free(l->c);
-    g_string_free(l->got, TRUE);
-    g_free(l);
-}
-
 static void put(line_rig_t *l, uint32_t offset, uint32_t v) { wr(l->c, UART0 + offset, v); }
 static uint32_t get(line_rig_t *l, uint32_t offset) { return rd(l->c, UART0 + offset); }
 
-static void send_at(line_rig_t *l, uint8_t byte, char parity, uint64_t bit_ps)
-{
-    uart_frame_t f = {.data = byte, .bits = 8, .parity = parity, .half_stops = 2, .bit_ps = bit_ps};
-    uart_tx_send(&l->tx, &f, machine_now_ps(l->c->m));
-    run_for(l->c, uart_frame_ps(&f));
-}
-
-static void send(line_rig_t *l, uint8_t byte) { send_at(l, byte, 'n', bits(DIV_115200, 1)); }
+static void send_byte(line_rig_t *l, uint8_t byte) { send(l, byte, bits(DIV_115200, 1), 'n'); }
 
 static unsigned rx_count(line_rig_t *l) { return get(l, STATUS) & 0xFF; }
 static unsigned tx_count(line_rig_t *l) { return get(l, STATUS) >> 16 & 0xFF; }
@@ -237,11 +187,11 @@ static void receives(void)
     put(l, CONF1, 0x6003);
     put(l, INT_ENA, RX_FULL | OVERFLOW);
     g_assert_cmphex(get(l, FIFO), ==, 0);
-    send(l, 'a');
-    send(l, 'b');
+    send_byte(l, 'a');
+    send_byte(l, 'b');
     g_assert_cmpuint(rx_count(l), ==, 2);
     g_assert_false(level(l->c, "irq.5"));
-    send(l, 'c');
+    send_byte(l, 'c');
     g_assert_true(level(l->c, "irq.5"));
     g_assert_cmphex(get(l, INT_ST), ==, RX_FULL);
     g_assert_cmphex(rd(l->c, 0x3FF20020), ==, 1);
@@ -256,17 +206,17 @@ static void receives(void)
     g_assert_false(level(l->c, "irq.5"));
     g_assert_cmphex(rd(l->c, 0x3FF20020), ==, 0);
     for (unsigned i = 0; i < 126; i++)
-        send(l, i);
+        send_byte(l, i);
     g_assert_cmpuint(rx_count(l), ==, 128);
     g_assert_cmphex(get(l, INT_ST), ==, RX_FULL);
-    send(l, 'x');
+    send_byte(l, 'x');
     g_assert_cmphex(get(l, INT_ST), ==, RX_FULL | OVERFLOW);
     g_assert_cmphex(get(l, FIFO), ==, 'b');
     g_assert_cmphex(get(l, FIFO), ==, 'c');
     g_assert_cmphex(get(l, FIFO), ==, 0);
     put(l, CONF0, 0x1C | 1 << 17);
     g_assert_cmpuint(rx_count(l), ==, 0);
-    send(l, 'y'); // into the reset
+    send_byte(l, 'y'); // into the reset
     put(l, CONF0, 0x1C);
     g_assert_cmpuint(rx_count(l), ==, 0);
     rig_free(l);
@@ -276,13 +226,13 @@ static void errors(void)
 {
     line_rig_t *l = rig(5);
     put(l, CONF0, 0x1E); // even
-    send_at(l, 'a', 'e', bits(DIV_115200, 1));
+    send(l, 'a', bits(DIV_115200, 1), 'e');
     g_assert_cmphex(get(l, INT_RAW) & ~(uint32_t)TX_EMPTY, ==, 0);
-    send_at(l, 'a', 'o', bits(DIV_115200, 1));
+    send(l, 'a', bits(DIV_115200, 1), 'o');
     g_assert_cmphex(get(l, INT_RAW) & ~(uint32_t)TX_EMPTY, ==, PARITY);
     put(l, CONF0, 0x1C);
     put(l, INT_CLR, 0x1FF);
-    send_at(l, 0x80, 'n', bits(DIV_115200, 1) * 3 / 5); // too fast: no stop bit where it is looked for
+    send(l, 0x80, bits(DIV_115200, 1) * 3 / 5, 'n'); // too fast: no stop bit where it is looked for
     pin_set(l->out, false);
     run_for(l->c, bits(DIV_115200, 2));
     pin_set(l->out, true);
@@ -304,9 +254,9 @@ static void timeout(void)
     put(l, INT_ENA, TIMEOUT);
     run_for(l->c, bits(DIV_115200, 100));
     g_assert_cmphex(get(l, INT_ST), ==, 0); // nothing came
-    send(l, 'a');
+    send_byte(l, 'a');
     run_for(l->c, bits(DIV_115200, 10));
-    send(l, 'b');
+    send_byte(l, 'b');
     uint64_t from = machine_now_ps(l->c->m);
     run_to(l->c, from + bits(DIV_115200, 16) - 1);
     g_assert_false(level(l->c, "irq.5"));
@@ -315,7 +265,7 @@ static void timeout(void)
     put(l, INT_CLR, TIMEOUT);
     run_for(l->c, bits(DIV_115200, 100));
     g_assert_false(level(l->c, "irq.5"));
-    send(l, 'c');
+    send_byte(l, 'c');
     get(l, FIFO), get(l, FIFO), get(l, FIFO); // read in time
     run_for(l->c, bits(DIV_115200, 100));
     g_assert_false(level(l->c, "irq.5"));
@@ -339,9 +289,9 @@ static void flow(void)
     g_assert_false(pin_level(rts)); // inverted
     put(l, CONF1, 0x6060 | 2 << 16 | 1 << 23);
     put(l, CONF0, 0x1C | 1 << 15);
-    send(l, 'a');
+    send_byte(l, 'a');
     g_assert_false(pin_level(rts));
-    send(l, 'b');
+    send_byte(l, 'b');
     g_assert_true(pin_level(rts)); // no room
     get(l, FIFO);
     g_assert_false(pin_level(rts));
@@ -428,7 +378,7 @@ static void loopback(void)
     run_for(l->c, 1);
     g_assert_cmphex(get(l, FIFO), ==, 'l');
     g_assert_cmpstr(l->got->str, ==, ""); // nothing outside
-    send(l, 'x');
+    send_byte(l, 'x');
     g_assert_cmpuint(rx_count(l), ==, 0);
     rig_free(l);
 }
@@ -446,7 +396,7 @@ static void swap(void)
     run_for(l->c, bits(DIV_115200, 10));
     wr(l->c, 0x3FF00028, 1 << 2);
     put(l, FIFO, 'y');
-    send(l, 'z');
+    send_byte(l, 'z');
     g_assert_cmpstr(l->got->str, ==, "y");
     g_assert_cmphex(get(l, FIFO), ==, 'z');
     rig_free(l);
@@ -483,10 +433,10 @@ static void autobaud(void)
     line_rig_t *l = rig_on(1, 3, 5, bit);
     put(l, AUTOBAUD, 0x801);
     g_assert_cmpuint(get(l, PULSE_NUM), ==, 0);
-    send_at(l, 0x55, 'n', bit);
+    send(l, 0x55, bit, 'n');
     g_assert_cmpuint(get(l, PULSE_NUM), ==, 10);
-    send_at(l, 0x55, 'n', bit);
-    send_at(l, 0xC0, 'n', bit);
+    send(l, 0x55, bit, 'n');
+    send(l, 0xC0, bit, 'n');
     g_assert_cmpuint(get(l, PULSE_NUM), ==, 22);
     g_assert_cmpuint(get(l, LOWPULSE), >=, 438);
     g_assert_cmpuint(get(l, LOWPULSE), <=, 440);

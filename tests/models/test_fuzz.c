@@ -119,14 +119,33 @@ static void prepare_nrf51(fuzz_t *f)
     wr(f->c, PPI + 0x500, value(f));
 }
 
-// HSPI and I2S on pins, lists of buffers for the DMA, a flash chip that takes the next write.
+// UARTs, HSPI and I2S on pins, timers that run, lists of buffers for the DMA, a flash chip that takes the
+// next write.
 static void prepare_esp8266(fuzz_t *f)
 {
-    enum { SPI0 = 0x60000200, IO_MUX = 0x60000800, SLC = 0x60000B00, I2S = 0x60000E00, LISTS = 16 };
+    enum { UART0 = 0x60000000, UART1 = 0x60000F00, SPI0 = 0x60000200, GPIO = 0x60000300, FRC = 0x60000600,
+           IO_MUX = 0x60000800, SLC = 0x60000B00, I2S = 0x60000E00, DPORT = 0x3FF00000, LISTS = 16 };
     bus_t *bus = f->c->m->bus;
     uint32_t ram = f->subject->ram;
-    for (uint32_t n = 4; n <= 0x40; n += 4)
-        bus_write(bus, IO_MUX + n, 4, pick(f, 5) << 4 | (pick(f, 2) << 7));
+    for (uint32_t n = 4; n <= 0x40; n += 4) {
+        uint32_t function = pick(f, 5);
+        bus_write(bus, IO_MUX + n, 4, (function & 3) << 4 | function >> 2 << 8 | pick(f, 2) << 7);
+    }
+    for (uint32_t uart = UART0; uart <= UART1; uart += UART1 - UART0) {
+        bus_write(bus, uart + 0x14, 4, 1 + pick(f, 64)); // CLKDIV
+        bus_write(bus, uart + 0x18, 4, pick(f, 2) | pick(f, 16) << 8);
+        bus_write(bus, uart + 0x20, 4, value(f) & ~(3u << 17));
+        bus_write(bus, uart + 0x24, 4, 1u << 31 | pick(f, 4) << 24 | value(f));
+        bus_write(bus, uart + 0x0C, 4, 0x1FF);
+    }
+    for (uint32_t n = 0; n < 16; n++)
+        bus_write(bus, GPIO + 0x28 + 4 * n, 4, value(f));
+    bus_write(bus, GPIO + 0x0C, 4, value(f));
+    for (uint32_t timer = FRC; timer <= FRC + 0x20; timer += 0x20) {
+        bus_write(bus, timer, 4, pick(f, 2000));
+        bus_write(bus, timer + 8, 4, 1 << 7 | value(f));
+    }
+    bus_write(bus, DPORT + 4, 4, 7);
     for (unsigned i = 0; i < LISTS; i++) {
         uint32_t length = pick(f, 64), at = ram + 12 * i;
         bus_write(bus, at, 4, pick(f, 4) << 30 | length << 12 | (length + pick(f, 8)));

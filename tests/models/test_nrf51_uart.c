@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // nRF51 UART: bit times, both directions, FIFO, flow control, errors.
 #include "nrf51.h"
-#include "xfer.h"
+#include "uart_rig.h"
 
 enum { UART = 0x40002000, STARTRX = UART, STOPRX = UART + 4, STARTTX = UART + 8,
        STOPTX = UART + 0xC, CTS = UART + 0x100, NCTS = UART + 0x104, RXDRDY = UART + 0x108,
@@ -12,45 +12,12 @@ enum { UART = 0x40002000, STARTRX = UART, STOPRX = UART + 4, STARTTX = UART + 8,
 enum { PIN_RTS = 8, PIN_TX = 24, PIN_CTS = 10, PIN_RX = 25, PERIPHERAL_POWER = UART + 0xFFC };
 enum { BAUD_9600 = 0x275000, BAUD_115200 = 0x1D7E000 };
 
-typedef struct {
-    chip_t *c;
-    uart_rx_t rx;
-    uart_tx_t tx;
-    pin_t *in, *out, *cts;
-    GString *got;
-    unsigned errors;
-} line_rig_t;
-
-static void on_frame(void *ctx, uint16_t data, unsigned errors, uint64_t now)
-{
-    line_rig_t *l = ctx;
-    g_string_append_c(l->got, data);
-    l->errors |= errors;
-}
-
 static uint64_t bit_ps(uint32_t baudrate) { return (UINT64_C(62500) << 32) / baudrate; }
 
 static line_rig_t *rig(uint32_t baudrate, bool flow)
 {
-    static const part_class_t outside = {.name = "outside", .size = sizeof(part_t)};
-    line_rig_t *l = g_new0(line_rig_t, 1);
-    l->c = chip_new("nrf51822");
-    l->got = g_string_new(NULL);
-    part_t *p = machine_add_part(l->c->m, &outside, "outside", NULL);
-    l->in = part_add_pin(p, "IN", NULL, NULL);
-    l->out = part_add_pin(p, "OUT", NULL, NULL);
-    l->cts = part_add_pin(p, "CTS", NULL, NULL);
-    pin_connect(l->in, gpio_pin(l->c, PIN_TX));
-    pin_connect(l->out, gpio_pin(l->c, PIN_RX));
-    pin_connect(l->cts, gpio_pin(l->c, PIN_CTS));
-    pin_set(l->out, true);
-    pin_set(l->cts, false);
-    chip_start(l->c);
-    l->rx = (uart_rx_t){.format = {.bits = 8, .parity = 'n', .half_stops = 2,
-                                   .bit_ps = bit_ps(baudrate)},
-                        .frame = on_frame, .ctx = l};
-    uart_rx_attach(&l->rx, l->in);
-    uart_tx_attach(&l->tx, l->out);
+    line_rig_t *l = line_rig("nrf51822", "gpio:P0.24", "gpio:P0.25", "gpio:P0.10", bit_ps(baudrate));
+    pin_set(l->other, false); // CTS
     static const unsigned pins[] = {PIN_RTS, PIN_TX, PIN_CTS, PIN_RX};
     for (unsigned i = 0; i < 4; i++)
         wr(l->c, PSEL + 4 * i, pins[i]);
@@ -58,23 +25,6 @@ static line_rig_t *rig(uint32_t baudrate, bool flow)
     wr(l->c, CONFIG, flow);
     wr(l->c, ENABLE, 4);
     return l;
-}
-
-static void rig_free(line_rig_t *l)
-{
-    g_assert_cmpstr(l->c->reports->str, ==, "");
-    uart_rx_attach(&l->rx, NULL);
-    uart_tx_attach(&l->tx, NULL);
-    chip_free(l->c);
-    g_string_free(l->got, TRUE);
-    g_free(l);
-}
-
-static void send(line_rig_t *l, uint8_t byte, uint64_t bit, char parity)
-{
-    uart_frame_t f = {.data = byte, .bits = 8, .parity = parity, .half_stops = 2, .bit_ps = bit};
-    uart_tx_send(&l->tx, &f, machine_now_ps(l->c->m));
-    run_for(l->c, uart_frame_ps(&f));
 }
 
 static void transmits(void)
@@ -191,12 +141,12 @@ static void flow(void)
     g_assert_cmphex(rd(l->c, RXD), ==, 'c');
 
     task(l->c, STARTTX);
-    pin_set(l->cts, true);
+    pin_set(l->other, true);
     g_assert_true(event(l->c, NCTS));
     wr(l->c, TXD, 'x');
     run_for(l->c, 20 * bit);
     g_assert_false(event(l->c, TXDRDY));
-    pin_set(l->cts, false);
+    pin_set(l->other, false);
     g_assert_true(event(l->c, CTS));
     event_comes(l->c, TXDRDY, machine_now_ps(l->c->m) + 10 * bit);
     g_assert_cmpstr(l->got->str, ==, "x");
