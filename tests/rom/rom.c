@@ -137,15 +137,20 @@ void rom_get(rom_t *r, uint32_t address, void *bytes, uint32_t n)
     g_assert_true(bus_peek(r->m->bus, address, bytes, n));
 }
 
+void rom_jump(rom_t *r, uint32_t pc)
+{
+    r->c->pc = pc;
+    r->c->blk = NULL; // what it knows of where it stood
+    r->c->nocross = r->c->mid = r->c->waiting = false;
+}
+
 static uint64_t run(rom_t *r, uint32_t pc, uint32_t function)
 {
     uint64_t start = r->m->cpu->cls->cycles(r->m->cpu);
     r->c->a[1] = STACK;
     r->c->a[15] = function;
     r->c->ps = r->ps;
-    r->c->pc = pc;
-    r->c->blk = NULL; // what it knows of where it stood
-    r->c->nocross = r->c->mid = r->c->waiting = false;
+    rom_jump(r, pc);
     machine_stop_t stop = machine_run(r->m, machine_now_ps(r->m) + UINT64_C(20000000000000));
     if (stop != MACHINE_EXIT)
         g_error("stopped (%d) at %08x, exccause %u, epc1 %08x, excvaddr %08x, epc2 %08x, a0 %08x, a15 %08x\n%s", stop, lx_pc(r->c), r->c->exccause,

@@ -31,6 +31,7 @@ rom_t *rom_new(void);    // ready to be started
 void rom_start(rom_t *r);
 rom_t *rom_booted(void); // its data is in RAM and no image is running: functions can be called
 void rom_free(rom_t *r);
+void rom_jump(rom_t *r, uint32_t pc);
 // Calls function(a2, a3 ...) and returns a2 with a3 above it.
 uint64_t rom_call(rom_t *r, uint32_t function, unsigned n, ...); // n uint32_t
 // n times: operands at ROM_IN, 16 bytes each, results at ROM_OUT, 8 bytes each. Cycles that it took.

@@ -219,6 +219,14 @@ static void reasons(void)
     machine_want_reset(b->r->m);
     run_ms(b, 100);
     g_assert_cmpstr(b->got->str, ==, BANNER(4, 3) "wdt reset\r\nets_main.c 181 \r\n");
+    g_string_truncate(b->got, 0);
+    rom_jump(b->r, 0x40000080); // as programs do that restart
+    run_ms(b, 100);
+    g_assert_cmpstr(b->got->str, ==, BANNER(4, 3) "wdt reset\r\nets_main.c 181 \r\n");
+    g_string_truncate(b->got, 0);
+    rom_jump(b->r, 0x4000264C); // software_reset
+    run_ms(b, 100);
+    g_assert_cmpstr(b->got->str, ==, BANNER(3, 3) "ets_main.c 181 \r\n");
     board_free(b);
 }
 

@@ -131,8 +131,8 @@ int SPIWrite(uint32_t address, const void *from, uint32_t n)
 {
     if (address > flashchip->chip_size || n > flashchip->chip_size - address)
         return 1;
-    bool words = ((uintptr_t)from & 3) == 0;
     for (const uint8_t *p = from; n;) {
+        bool words = ((uintptr_t)p & 3) == 0;
         uint32_t chunk = least(n, least(CHUNK, flashchip->page_size - address % flashchip->page_size));
         SPI_write_enable(flashchip);
         for (uint32_t i = 0; i < chunk; i += 4)

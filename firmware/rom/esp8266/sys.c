@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Tables of exceptions and interrupts, tasks, software timers (on FRC2), watchdog, real-time clock, time.
+// Tables of exceptions and interrupts, tasks, software timers (on FRC2), watchdog, resets, time.
 #include "rom.h"
 
-enum { CAUSES = 64, INTS = 15, INT_FRC2 = 10, INT_WDT = 8, INT_RTC = 3 };
+enum { CAUSES = 64, INTS = 15, INT_FRC2 = 10, INT_WDT = 8 };
 
 // ---- Tables that programs read and write -----------------------------------------------------------------------------------
 
@@ -284,21 +284,24 @@ static void wdt_interrupt(void *arg)
 
 uint32_t ets_wdt_get_mode(void) { return wdt_mode; }
 
-// mode 1: feed by interrupt; 2: reset at the second time-out; 3: interrupt, then reset. Time-outs: 3 to 5 become 11 to 13.
+// Time-outs in seconds, as the program means them: 3, 6 or 12.
+static uint32_t wdt_time(uint32_t seconds) { return seconds <= 3 ? 11 : seconds <= 6 ? 12 : 13; }
+
+// mode 1: an interrupt that feeds it; 2: reset after the second time; 3: both.
 void ets_wdt_enable(uint32_t mode, uint32_t first, uint32_t second)
 {
     wdt_mode = mode;
     WDT(0x00) &= ~1u;
-    WDT(0x04) = first + 8 > 15 ? 15 : first + 8;
-    WDT(0x08) = second + 8 > 15 ? 15 : second + 8;
-    WDT(0x00) = 0x38 | (mode & 3) << 1;
+    WDT(0x04) = wdt_time(first);
+    WDT(0x08) = wdt_time(second);
+    WDT(0x00) = 0x38;
     wdt_feed();
     if (mode == 1 || mode == 3) {
         ets_isr_attach(INT_WDT, wdt_interrupt, NULL);
         DPORT_EDGE_INTS |= BIT(0);
         ets_isr_unmask(BIT(INT_WDT));
     }
-    WDT(0x00) |= 1;
+    WDT(0x00) = 0x39;
 }
 
 uint32_t ets_wdt_disable(void)
@@ -315,7 +318,7 @@ uint32_t ets_wdt_disable(void)
 void ets_wdt_restore(uint32_t mode)
 {
     if (mode)
-        ets_wdt_enable(mode, 3, 4);
+        ets_wdt_enable(mode, 3, 6);
 }
 
 void ets_wdt_init(void)
@@ -325,18 +328,9 @@ void ets_wdt_init(void)
     wdt_feed();
 }
 
-// ---- Real-time clock: resets and sleep -------------------------------------------------------------------------------------
-
-static struct {
-    handler_t handler;
-    void *arg;
-} rtc_user;
+// ---- Real-time clock: resets -----------------------------------------------------------------------------------------------
 
 void software_reset(void);
-void rtc_set_sleep_mode(uint32_t a, uint32_t alarm, uint32_t c);
-void rtc_enter_sleep(void);
-void rtc_intr_handler(void *arg);
-void ets_rtc_int_register(void);
 void save_rxbcn_mactime(uint32_t time);
 void save_tsf_us(uint32_t us);
 
@@ -356,33 +350,6 @@ void software_reset(void)
 {
     RTC(0x00) |= BIT(31);
     for (;;) {}
-}
-
-// What wakes and which parts stay on; the alarm in counts of the clock.
-void rtc_set_sleep_mode(uint32_t a, uint32_t alarm, uint32_t c)
-{
-    RTC(0x18) = (RTC(0x18) & ~0x3Fu) | (c & 0x3F);
-    RTC(0x04) = alarm;
-    RTC(0x00) = (RTC(0x00) & ~0x30u) | (a & 0x30);
-}
-
-void rtc_enter_sleep(void)
-{
-    RTC(0x24) = 3;
-    RTC(0x08) |= BIT(20);
-    while (!(RTC(0x28) & 3)) {}
-}
-
-void rtc_intr_handler(void *arg)
-{
-    (void)arg;
-    RTC(0x24) = RTC(0x28);
-}
-
-void ets_rtc_int_register(void)
-{
-    ets_isr_attach(INT_RTC, rtc_intr_handler, &rtc_user);
-    ets_isr_unmask(BIT(INT_RTC));
 }
 
 static uint32_t rxbcn_mactime, tsf_us;
