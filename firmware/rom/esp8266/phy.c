@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What programs find of the radio: the registers behind the internal bus, and the table of functions that phy_get_romfuncs gives.
-// There is no radio to calibrate: all functions of the table can be called and return 0.
+// There is no radio to calibrate: the other functions of the table
+// do nothing and return 0.
 #include "rom.h"
 
 enum { WRITE = BIT(24), UNDER_WAY = BIT(25) };
@@ -49,8 +50,6 @@ uint32_t rom_mhz2ieee(uint32_t mhz, uint32_t flags)
     return mhz == 2484 ? 14 : mhz < 2484 ? (mhz - 2407) / 5 : 15 + (mhz - 2512) / 20;
 }
 
-static int nothing(void) { return 0; }
-
-void *phy_functions[70] SECTION(".data.phy_functions") = {[0 ... 66] = (void *)nothing}; // the last three are empty
+extern void *phy_functions[70]; // phy_table.S
 void **phy_functions_at SECTION(".data.phy_functions_at") = phy_functions;
 void **phy_get_romfuncs(void) { return phy_functions_at; }
