@@ -6,16 +6,21 @@
 
 enum { ARENA_WORDS = ADDER_ARENA_WORDS };
 
+static void add_block(size_t n) {
+    vals_t *more = heap_alloc_high(&type_vals, sizeof *more + n * sizeof(val_t));
+    more->n = n;
+    more->v[0] = adder.compiler_root;
+    more->v[1] = V_INT(2);
+    adder.compiler_root = V_OBJ(more);
+}
+
 /* vals_t block: v[0] the previous block, v[1] words in use as a small int, then memory. */
 void *arena_alloc(size_t size) {
     size_t n = (size + sizeof(val_t) - 1) / sizeof(val_t);
     vals_t *block = (vals_t *)adder.compiler_root;
     if (!block || (size_t)int_of(block->v[1]) + n > block->n) {
-        vals_t *more = vals_new(n + 2 > ARENA_WORDS ? n + 2 : ARENA_WORDS);
-        more->v[0] = V_OBJ(block);
-        more->v[1] = V_INT(2);
-        adder.compiler_root = V_OBJ(more);
-        block = more;
+        add_block(n + 2 > ARENA_WORDS ? n + 2 : ARENA_WORDS);
+        block = (vals_t *)adder.compiler_root;
     }
     val_t *p = &block->v[int_of(block->v[1])];
     block->v[1] += 2 * n;
@@ -24,10 +29,7 @@ void *arena_alloc(size_t size) {
 
 val_t arena_mark(void) {
     val_t root = adder.compiler_root;
-    vals_t *fresh = vals_new(ARENA_WORDS); /* what follows begins a block of its own */
-    fresh->v[0] = root;
-    fresh->v[1] = V_INT(2);
-    adder.compiler_root = V_OBJ(fresh);
+    add_block(ARENA_WORDS); /* what follows begins a block of its own */
     return root;
 }
 

@@ -61,6 +61,7 @@
     NODE(TRY, 4)        /* a: body, b: list of HANDLER, c: else, d: finally */                     \
     NODE(HANDLER, 3)    /* a: classes or NULL, b: NAME or NULL, c: body */                         \
     NODE(WITH, 3)       /* a: context, b: target or NULL, c: body; op: async */                    \
+    NODE(BLOCK, 0)      /* a block that is read when code is made for it */                        \
     NODE(DEF, 5)        /* a: list of PARAM, b: body, c: scope, d: NAME, e: decorators; op: async */ \
     NODE(PARAM, 2)      /* v: name, b: default or NULL; op: param_t */                             \
     NODE(CLASS, 5)      /* a: list of bases, b: body, c: scope, d: NAME, e: decorators */          \
@@ -113,6 +114,7 @@ typedef struct parser {
     bool in_function; /* for yield, return, await */
     bool begun;       /* the first token has been read */
     bool no_in;       /* reading the target of a for: `in` ends it */
+    bool streaming;   /* blocks are left to the generator: BLOCK */
     dict_t *consts;   /* names given values by const() */
 } parser_t;
 
@@ -123,6 +125,13 @@ node_t *parse_statement(parser_t *p);
 node_t *parse_eval(parser_t *p);
 /* Interactive: one statement; NULL if there is nothing. */
 node_t *parse_single(parser_t *p);
+
+/* Streaming: the parser stands at a BLOCK. True: statements follow in lines of their own. */
+bool parse_block_begin(parser_t *p);
+node_t *parse_block_statement(parser_t *p, bool lines);
+bool parse_block_more(parser_t *p);
+/* What follows such a block: else, or an elif if there may be one; NULL: nothing. */
+node_t *parse_block_else(parser_t *p, bool elif);
 
 /* ---- scopes ---- */
 enum {

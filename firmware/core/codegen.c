@@ -19,7 +19,7 @@ static raw_t *reserve(raw_t *raw, uint32_t used, uint32_t n) {
         raw->size = size;
         return raw;
     }
-    raw_t *to = heap_alloc(&type_raw, sizeof *to + size);
+    raw_t *to = heap_alloc_high(&type_raw, sizeof *to + size);
     to->size = size;
     if (raw)
         memcpy(to->data, raw->data, used);
@@ -479,7 +479,12 @@ static void gen_body(gen_t *g, node_t *n, code_kind_t kind, code_t *code) {
 }
 
 /* In the heap, because functions nest and the C stack is small. The caller's pointer into the block keeps it alive. */
-static gen_t *gen_new(void) { return (gen_t *)vals_new((sizeof(gen_t) + sizeof(val_t) - 1) / sizeof(val_t))->v; }
+static gen_t *gen_new(void) {
+    size_t n = (sizeof(gen_t) + sizeof(val_t) - 1) / sizeof(val_t);
+    vals_t *v = heap_alloc_high(&type_vals, sizeof *v + n * sizeof(val_t));
+    v->n = n;
+    return (gen_t *)v->v;
+}
 static void gen_free(gen_t *g) { heap_free((char *)g - offsetof(vals_t, v)); }
 
 void gen_function(gen_t *outer, node_t *n, code_kind_t kind, unsigned dst) {
@@ -561,6 +566,7 @@ static val_t compile_next(parser_t *p, vm_mode_t mode, bool all, dict_t *globals
     catch_t c;
     if (TRY(c)) {
         val_t f = V_UNDEF;
+        p->streaming = mode != MODE_EVAL && !all;
         node_t *n = mode == MODE_EVAL ? parse_eval(p) : parse_statement(p);
         if (n && all) {
             node_t *last = n, *more;

@@ -11,9 +11,37 @@
 
 static void statement(gen_t *g, node_t *n);
 
+/* ---- blocks of a module's statements, which are read one statement after the other ---- */
+
+static void analyse(gen_t *g, node_t *n) { g->frame->walrus |= scope_analyse(g->parser, n)->walrus; }
+
+NOINLINE static void block(gen_t *g) {
+    bool lines = parse_block_begin(g->parser);
+    do {
+        val_t mark = arena_mark();
+        node_t *n = parse_block_statement(g->parser, lines);
+        analyse(g, n);
+        statements(g, n);
+        arena_release(mark);
+    } while (lines && parse_block_more(g->parser));
+}
+
+/* Only when a block has been read can its else be. */
+static node_t *block_else(gen_t *g, const node_t *body, node_t *n, bool elif) {
+    if (body->kind == N_BLOCK) {
+        n = parse_block_else(g->parser, elif);
+        if (n)
+            analyse(g, n);
+    }
+    return n;
+}
+
 void statements(gen_t *g, node_t *n) {
     for (; n; n = n->next)
-        statement(g, n);
+        if (n->kind == N_BLOCK)
+            block(g);
+        else
+            statement(g, n);
 }
 
 /* ---- targets ---- */
@@ -243,7 +271,7 @@ NOINLINE static void gen_while(gen_t *g, node_t *n) {
         g->line = n->line;
         cond_jump(g, n->a, true, &body);
     }
-    statements(g, n->c);
+    statements(g, block_else(g, n->b, n->c, false));
     g->bound = before;
     place(g, &end);
 }
@@ -339,8 +367,10 @@ void gen_for(gen_t *g, node_t *target, node_t *iterable, int iter, bool is_async
     }
     g->context = ctx->outer;
     g->bound = before;
-    if (ctx->reg) /* the else block, of a statement */
-        statements(g, ((node_t *)data)->d);
+    if (ctx->reg) { /* the else block, of a statement */
+        const node_t *n = data;
+        statements(g, block_else(g, n->c, n->d, false));
+    }
     g->bound = before;
     place(g, &end);
     g->next = saved;
@@ -360,10 +390,11 @@ NOINLINE static void gen_if(gen_t *g, node_t *n) {
     statements(g, n->b);
     bound_t after = g->bound;
     g->bound = before;
-    if (n->c) {
+    node_t *rest = block_else(g, n->b, n->c, true);
+    if (rest) {
         emit_jump(g, I_JUMP, 0, 0, 0, &end);
         place(g, &otherwise);
-        statements(g, n->c);
+        statements(g, rest);
     } else {
         place(g, &otherwise);
     }

@@ -403,6 +403,39 @@ void *heap_alloc_final(const type_t *type, size_t size) {
     return p;
 }
 
+/* The top of the highest free run with room for it; 0: none. */
+static uintptr_t cut_high(uint32_t n) {
+    uint32_t e, start = 0, end = 0;
+    for (uint32_t s = find_run(0, n, &e); s < H.cells; s = find_run(e, n, &e)) {
+        start = s;
+        end = e;
+    }
+    if ((H.end - H.cur) / HEAP_CELL >= n && cell_of(H.end) > end)
+        return H.end -= (uintptr_t)n * HEAP_CELL;
+    if (!end)
+        return 0;
+    if (start == end - n)
+        bit_clear(H.mark, start);
+    return addr_of(end - n);
+}
+
+void *heap_alloc_high(const type_t *type, size_t size) {
+    uint32_t n = (uint32_t)((size + HEAP_CELL - 1) / HEAP_CELL);
+    if (size > (size_t)H.cells * HEAP_CELL || H.locked || H.running)
+        raise_memory();
+    uintptr_t p = ADDER_HOSTILE ? 0 : cut_high(n);
+    if (!p && !H.disabled) {
+        heap_collect();
+        p = cut_high(n);
+    }
+    if (!p)
+        raise_memory();
+    bit_set(H.block, cell_of(p));
+    memset((void *)p, 0, (size_t)n * HEAP_CELL);
+    *(uintptr_t *)p = (uintptr_t)type;
+    return (void *)p;
+}
+
 void heap_lock(void) {
     put_run_back(); /* so that the next allocation has to ask */
     H.locked++;

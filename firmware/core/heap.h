@@ -50,6 +50,8 @@ void *heap_alloc(const type_t *type, size_t size);
 void *heap_alloc_raw(const type_t *type, size_t size);
 /* With finaliser: type->finalise is called before the memory is reused, and at soft reset. */
 void *heap_alloc_final(const type_t *type, size_t size);
+/* The same, for what will be given back soon: far from what stays, so that it leaves no holes in between. */
+void *heap_alloc_high(const type_t *type, size_t size);
 /* Grow or shrink in place; false if that cannot be done. */
 bool heap_resize(void *block, size_t size);
 /* Give back now a block that nothing refers to any more (big temporary buffers). */

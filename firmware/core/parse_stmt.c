@@ -25,20 +25,34 @@ static node_t *optional_name(parser_t *p) {
 static node_t *parse_block(parser_t *p) {
     vm_check_stack();
     parse_expect(p, TK_COLON, "expected ':'");
+    if (p->streaming)
+        return new(p, N_BLOCK);
+    bool lines = parse_block_begin(p);
+    node_list_t l = {0};
+    do {
+        node_t *n = parse_block_statement(p, lines);
+        for (; n; n = n->next)
+            list_add(&l, n);
+    } while (lines && parse_block_more(p));
+    return l.first;
+}
+
+bool parse_block_begin(parser_t *p) {
     if (p->lx.token != TK_NEWLINE)
-        return parse_simple_line(p);
+        return false;
     lexer_next(&p->lx);
     if (p->lx.token != TK_INDENT)
         lexer_error(&p->lx, &type_IndentationError, "expected an indented block");
     lexer_next(&p->lx);
-    node_list_t l = {0};
-    while (p->lx.token != TK_DEDENT && p->lx.token != TK_EOF) {
-        node_t *n = parse_compound(p);
-        for (; n; n = n->next)
-            list_add(&l, n);
-    }
-    parse_accept(p, TK_DEDENT);
-    return l.first;
+    return true;
+}
+
+node_t *parse_block_statement(parser_t *p, bool lines) {
+    return lines ? parse_compound(p) : parse_simple_line(p);
+}
+
+bool parse_block_more(parser_t *p) {
+    return !parse_accept(p, TK_DEDENT) && p->lx.token != TK_EOF;
 }
 
 static node_t *parse_else(parser_t *p) {
@@ -52,15 +66,21 @@ static node_t *parse_if(parser_t *p) {
     node_t *n = new_after(p, N_IF);
     n->a = parse_named(p);
     n->b = parse_block(p);
-    n->c = p->lx.token == TK_ELIF ? parse_if(p) : parse_else(p);
+    if (!p->streaming)
+        n->c = parse_block_else(p, true);
     return n;
+}
+
+node_t *parse_block_else(parser_t *p, bool elif) {
+    return elif && p->lx.token == TK_ELIF ? parse_if(p) : parse_else(p);
 }
 
 static node_t *parse_while(parser_t *p) {
     node_t *n = new_after(p, N_WHILE);
     n->a = parse_named(p);
     n->b = parse_block(p);
-    n->c = parse_else(p);
+    if (!p->streaming)
+        n->c = parse_else(p);
     return n;
 }
 
@@ -71,7 +91,8 @@ static node_t *parse_for(parser_t *p, bool is_async) {
     parse_expect(p, TK_IN, "invalid syntax");
     n->b = parse_expr_list(p);
     n->c = parse_block(p);
-    n->d = parse_else(p);
+    if (!p->streaming)
+        n->d = parse_else(p);
     return n;
 }
 
@@ -429,19 +450,11 @@ static node_t *parse_simple_line(parser_t *p) {
     return l.first;
 }
 
-static node_t *parse_compound(parser_t *p) {
-    vm_check_stack();
+/* Those whose whole tree is wanted before there is code for the first line. */
+static node_t *parse_whole(parser_t *p) {
     switch (p->lx.token) {
-    case TK_IF:
-        return parse_if(p);
-    case TK_WHILE:
-        return parse_while(p);
-    case TK_FOR:
-        return parse_for(p, false);
     case TK_TRY:
         return parse_try(p);
-    case TK_WITH:
-        return parse_with(p, false);
     case TK_DEF:
         return parse_def(p, NULL, false);
     case TK_CLASS:
@@ -452,6 +465,27 @@ static node_t *parse_compound(parser_t *p) {
         return parse_async(p, NULL);
     default:
         return parse_simple_line(p);
+    }
+}
+
+static node_t *parse_compound(parser_t *p) {
+    vm_check_stack();
+    switch (p->lx.token) {
+    case TK_IF:
+        return parse_if(p);
+    case TK_WHILE:
+        return parse_while(p);
+    case TK_FOR:
+        return parse_for(p, false);
+    case TK_WITH:
+        return parse_with(p, false);
+    default: {
+        bool streaming = p->streaming;
+        p->streaming = false;
+        node_t *n = parse_whole(p);
+        p->streaming = streaming;
+        return n;
+    }
     }
 }
 

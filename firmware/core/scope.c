@@ -209,6 +209,7 @@ static void visit(analyser_t *an, node_t *n) {
             use(an, Q(__class__));
         break;
     case N_CONST:
+    case N_BLOCK:
     case N_PASS:
     case N_BREAK:
     case N_CONTINUE:

@@ -24,6 +24,7 @@ void font_trim(unsigned c, unsigned *first, unsigned *width);
 /* ---- display, microbit_display.c ---- */
 extern const obj_t microbit_display;
 void display_tick(unsigned ms); /* interrupt */
+void display_say(val_t text); /* scrolls it and waits */
 void display_reset(void);
 
 /* ---- pins, microbit_pin.c ---- */

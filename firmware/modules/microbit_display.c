@@ -235,6 +235,14 @@ static val_t display_scroll(unsigned n, unsigned nkw, const val_t *args)
     return V_NONE;
 }
 
+void display_say(val_t text)
+{
+    show.loop = show.monospace = false;
+    show.clear = true;
+    begin(SCROLLING, text, 120);
+    wait_end();
+}
+
 static val_t display_clear(val_t self)
 {
     show.doing = IDLE;

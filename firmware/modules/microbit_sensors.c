@@ -246,34 +246,68 @@ static vec_t mag_read(void)
     return m;
 }
 
-/* The user tilts the board so that a dot visits all of the rim; the middle of what was measured is the board's own field. */
+/* All that was measured lies on a sphere, around the board's own field c: least squares of 2 c m + k = m m. */
+typedef struct {
+    real_t s[4][5];
+} sphere_t;
+
+static void sphere_add(sphere_t *f, const vec_t *m)
+{
+    real_t row[5] = {[3] = 64};
+    for (unsigned i = 0; i < 3; i++) {
+        row[i] = (real_t)m->v[i] / 500; /* microtesla, twice */
+        row[4] += row[i] * row[i] / 4;
+    }
+    for (unsigned i = 0; i < 4; i++)
+        for (unsigned j = 0; j < 5; j++)
+            f->s[i][j] += row[i] * row[j];
+}
+
+/* Without enough different positions: none. */
+static vec_t sphere_centre(sphere_t *f)
+{
+    vec_t c = {{0}};
+    for (unsigned i = 0; i < 4; i++) {
+        if (f->s[i][i] < 1)
+            return c;
+        for (unsigned k = 0; k < 4; k++) {
+            real_t by = f->s[k][i] / f->s[i][i];
+            for (unsigned j = i; k != i && j < 5; j++)
+                f->s[k][j] -= by * f->s[i][j];
+        }
+    }
+    for (unsigned i = 0; i < 3; i++)
+        c.v[i] = (int32_t)(f->s[i][4] / f->s[i][i] * 1000);
+    return c;
+}
+
+/* The user tilts the board so that a dot visits all places. */
 static val_t compass_calibrate(val_t self)
 {
-    vec_t low = {{INT32_MAX, INT32_MAX, INT32_MAX}}, high = {{INT32_MIN, INT32_MIN, INT32_MIN}};
-    unsigned rim = 16;
+    sphere_t sphere = {{{0}}};
+    unsigned dark = DISPLAY_PIXELS;
     memset(&compass, 0, sizeof compass);
-    memset(display_pixels, 0, DISPLAY_PIXELS);
-    while (rim) {
+    display_say(VQ(tilt_to_fill));
+    while (dark) {
         vec_t m = mag_read(), a = accel_read();
-        for (unsigned i = 0; i < 3; i++) {
-            low.v[i] = m.v[i] < low.v[i] ? m.v[i] : low.v[i];
-            high.v[i] = m.v[i] > high.v[i] ? m.v[i] : high.v[i];
-        }
-        int32_t at[2]; /* tilted by 25 degrees or more: at the rim */
+        int32_t at[2]; /* tilted by 37 degrees or more: at the rim */
         for (unsigned i = 0; i < 2; i++)
-            at[i] = a.v[i] < -400 ? 0 : a.v[i] < -150 ? 1 : a.v[i] <= 150 ? 2 : a.v[i] <= 400 ? 3 : 4;
+            at[i] = a.v[i] < -600 ? 0 : a.v[i] < -200 ? 1 : a.v[i] <= 200 ? 2 : a.v[i] <= 600 ? 3 : 4;
         uint8_t *dot = &display_pixels[at[1] * DISPLAY_SIDE + at[0]];
-        if (!*dot && (at[0] % 4 == 0 || at[1] % 4 == 0))
-            rim--;
+        if (!*dot) {
+            dark--;
+            sphere_add(&sphere, &m);
+        }
         *dot = DISPLAY_BRIGHTEST;
         microbit_sleep(50);
     }
-    for (unsigned i = 0; i < 3; i++)
-        compass.centre.v[i] = low.v[i] + (high.v[i] - low.v[i]) / 2;
+    compass.centre = sphere_centre(&sphere);
     compass.calibrated = true;
     memset(display_pixels, 0, DISPLAY_PIXELS);
     return V_NONE;
 }
+
+QNAME(tilt_to_fill, "TILT TO FILL SCREEN")
 
 static val_t compass_is_calibrated(val_t self) { return V_BOOL(compass.calibrated); }
 

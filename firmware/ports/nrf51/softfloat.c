@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * softfloat.c: conversions of the run-time ABI that libgcc does by way of doubles, for which there is no room (RTABI 4.1.2).
+ * softfloat.c: conversions of the run-time ABI that libgcc does by way of doubles, for which there is no room (RTABI 4.1.2),
+ * and functions of libm that follow from others, in a tenth of its flash.
  */
+#include <math.h>
 #include <stdint.h>
 
 uint64_t __aeabi_f2ulz(float x);
@@ -59,6 +61,12 @@ float __aeabi_ul2f(uint64_t i)
 }
 
 float __aeabi_l2f(int64_t i) { return i < 0 ? -__aeabi_ul2f((uint64_t)0 - (uint64_t)i) : __aeabi_ul2f((uint64_t)i); }
+
+/* ---- functions by way of others ---- */
+
+float asinf(float x) { return atan2f(x, sqrtf((1 - x) * (1 + x))); }
+float acosf(float x) { return atan2f(sqrtf((1 - x) * (1 + x)), x); }
+float tanf(float x) { return sinf(x) / cosf(x); }
 
 /* ---- sin, cos, tan: libm's step that takes multiples of pi/2 off, in a tenth of its flash ---- */
 
