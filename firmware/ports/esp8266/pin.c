@@ -102,7 +102,9 @@ IN_IRAM void pin_handler(void)
             hal_on_pin(pin);
 }
 
-/* ---- bit stream: times by the cycle counter, from one rising edge to the next ---- */
+/* ---- bit stream: times by the cycle counter; periods have no gaps, and a pulse is measured from its own edge ---- */
+
+enum { EDGE_CYCLES = 13 }; /* from the end of the wait to the falling edge */
 
 static IN_IRAM void stream(reg_t *set, uint32_t on, reg_t *clear, uint32_t off, const uint32_t high[2], const uint32_t period[2],
                            const uint8_t *data, size_t len)
@@ -113,7 +115,8 @@ static IN_IRAM void stream(reg_t *set, uint32_t on, reg_t *clear, uint32_t off, 
             unsigned one = bits >> 7 & 1;
             uint32_t h = high[one], p = period[one];
             *set = on;
-            while (cpu_cycles() - start < h) {
+            uint32_t edge = cpu_cycles();
+            while (cpu_cycles() - edge < h) {
             }
             *clear = off;
             while (cpu_cycles() - start < p) {
@@ -129,6 +132,7 @@ void hal_bitstream(unsigned pin, const uint32_t timing_ns[4], const uint8_t *dat
     for (unsigned i = 0; i < 2; i++) {
         high[i] = (timing_ns[2 * i] * mhz + 500) / 1000;
         period[i] = high[i] + (timing_ns[2 * i + 1] * mhz + 500) / 1000;
+        high[i] = high[i] > EDGE_CYCLES ? high[i] - EDGE_CYCLES : 0;
     }
     uint32_t state = irq_off();
     if (pin < RTC_PIN) {

@@ -4,7 +4,8 @@
  */
 #include "esp8266.h"
 
-enum { CHANNELS = 8, FULL = 65536, RATE = APB_HZ / 16, LEAST = 25 /* ticks between two interrupts: 5 us */, MOST = 0x7fffff };
+enum { CHANNELS = 8, FULL = 65536, RATE = APB_HZ, LEAST = 480 /* ticks between two interrupts: 6 us */, MOST = 0x7fffff,
+       RELOAD = 50 /* ticks that reading and loading take */ };
 
 typedef struct step {
     uint32_t ticks; /* to the next one */
@@ -39,10 +40,12 @@ static int find(unsigned pin)
 
 /* ---- the interrupt ---- */
 
+/* The counter went through 0 a while ago and goes on from its end: the time since then is taken off. */
 static IN_IRAM void load(uint32_t ticks)
 {
-    pwm.left = ticks > MOST ? ticks - MOST / 2 : 0;
-    FRC1_LOAD = pwm.left ? MOST / 2 : ticks;
+    uint32_t now = ticks > MOST ? MOST / 2 : ticks, late = MOST - FRC1_COUNT + RELOAD;
+    pwm.left = ticks > MOST ? ticks - now : 0;
+    FRC1_LOAD = now > late + RELOAD ? now - late : RELOAD;
 }
 
 IN_IRAM void frc1_handler(void)
@@ -130,7 +133,7 @@ static void update(void)
         pwm.current = next;
         pwm.step = pwm.left = 0;
         pwm.running = true;
-        FRC1_CTRL = FRC_ENABLE | FRC_DIV16;
+        FRC1_CTRL = FRC_ENABLE;
         DPORT_EDGE_INT |= EDGE_INT_FRC1;
         int_enable(INT_FRC1);
         FRC1_LOAD = LEAST;
