@@ -39,6 +39,8 @@ def main():
     for name, value in board['pins'].items():
         cpu = target(value)
         pin = scheme(cpu) if isinstance(cpu, str) else None
+        if pin is None and sys.argv[2] == 'esp8266' and name == 'A0':
+            cpu, pin = 'TOUT', 17 # behind a divider
         if pin is None:
             continue # a supply
         chip[pin] = re.sub(r'\W', '_', re.sub(r'^P([A-I]\d)', r'\1', cpu))

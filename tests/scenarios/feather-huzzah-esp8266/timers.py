@@ -16,7 +16,14 @@ def cycles():
     us, start = time.ticks_us(), time.ticks_cpu()
     while time.ticks_diff(time.ticks_us(), us) < 5000:
         pass
-    return (time.ticks_diff(time.ticks_cpu(), start) + 2500) // 5000
+    us, cpu = time.ticks_diff(time.ticks_us(), us), time.ticks_diff(time.ticks_cpu(), start)
+    return round(cpu / us)
+
+
+def milliseconds():
+    start = time.ticks_us()
+    time.sleep_ms(250)
+    return time.ticks_diff(time.ticks_us(), start) // 1000
 
 
 t = Timer(-1, freq=100, callback=tick)
@@ -24,9 +31,7 @@ while ticks < 10:
     machine.idle()
 t.deinit()
 print("ticks", ticks)
-start = time.ticks_us()
-time.sleep_ms(250)
-print("milliseconds", time.ticks_diff(time.ticks_us(), start) // 1000)
+print("milliseconds", milliseconds())
 print("clock", machine.freq())
 print("cycles", cycles())
 machine.freq(160000000)

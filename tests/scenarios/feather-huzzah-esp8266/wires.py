@@ -38,6 +38,8 @@ print("rising", len(seen))
 watch.irq(None)
 pwm = PWM(out, freq=100, duty_u16=32768)
 time.sleep_ms(20)
+while watch.value():
+    pass
 print("pulse", (time_pulse_us(watch, 1) + 50) // 100 * 100)
 pwm.deinit()
 try:
@@ -49,14 +51,20 @@ except OSError:
 uart = UART(1, baudrate=300)
 line = Pin(4, Pin.IN)
 time.sleep_ms(50)
-uart.write(b"\x95")
-while line.value():
-    pass
-start = time.ticks_us()
-bits = 0
-for n in range(10):
-    while time.ticks_diff(time.ticks_us(), start) < (2 * n + 1) * 1667:
+
+
+def byte():
+    uart.write(b"\x95")
+    while line.value():
         pass
-    bits |= line.value() << n
-print("byte", bin(bits))
+    start = time.ticks_us()
+    bits = 0
+    for n in range(10):
+        while time.ticks_diff(time.ticks_us(), start) < (2 * n + 1) * 1667:
+            pass
+        bits |= line.value() << n
+    return bin(bits)
+
+
+print("byte", byte())
 print("the end")
