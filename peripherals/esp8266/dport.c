@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ESP8266 DPORT: what Espressif's headers call the registers at 0x3FF00000 (there is no manual; offsets and
-// bits after the SDK's eagle_soc.h, the mask ROM's Cache_Read_Enable and esptool).
+// ESP8266 DPORT: what Espressif's headers call the registers at 0x3FF00000 (there is no manual;
+// offsets and bits after the SDK's eagle_soc.h, the mask ROM's Cache_Read_Enable and esptool).
 //
 // Modelled:
-// - CACHE_CTRL: the flash cache on and off, its flush with the handshake, which megabyte of the flash
-//   chip the window at 0x40200000 shows, 16 or 32 KB. With BANKS, which say whether the instruction RAM at
-//   0x40108000 and 0x4010C000 is RAM or cache, this decides what the engine sees. A cache without its
-//   bank finds nothing: the window is off.
+// - CACHE_CTRL: the flash cache on and off, its flush with the handshake, which megabyte of the
+//   flash chip the window at 0x40200000 shows, 16 or 32 KB. With BANKS, which say whether the
+//   instruction RAM at 0x40108000 and 0x4010C000 is RAM or cache, this decides what the engine
+//   sees. A cache without its bank finds nothing: the window is off.
 // - CTL bit 0: the core at twice the peripherals' clock.
-// - NMI and EDGE_INT: the way from WDT, FRC1 and FRC2 to the core. NMI = 0xF, as the SDK's NmiTimSetFunc
-//   writes it, leads FRC1 to the NMI instead of to interrupt 9; other values are not understood.
+// - NMI and EDGE_INT: the way from WDT, FRC1 and FRC2 to the core. NMI = 0xF, as the SDK's
+//   NmiTimSetFunc writes it, leads FRC1 to the NMI instead of to interrupt 9; other values are not
+//   understood.
 // - CLOCK_GATE bit 3: the watchdog stands still. The other bits are stored.
 // - INT_STATUS, who of SPI0, SPI1 and I2S asks for interrupt 2.
 // - IO_SWAP bits 2 and 3: TXD with RTS and RXD with CTS of a UART.
-// - the eFuse words from which esptool and the SDK make the MAC address: attribute `mac`; without it one
-//   of Espressif's 5c:cf:7f:xx:xx:xx, by the seed.
-// Not modelled (reported when used): the other swaps, map bit 24 of CACHE_CTRL. That SPI0 also has to let
-// the cache through (its CTRL0 bit 17) is not looked at.
+// - the eFuse words from which esptool and the SDK make the MAC address: attribute `mac`; without
+//   it one of Espressif's 5c:cf:7f:xx:xx:xx, by the seed.
+// Not modelled (reported when used): the other swaps, map bit 24 of CACHE_CTRL. That SPI0 also has
+// to let the cache through (its CTRL0 bit 17) is not looked at.
 //
 // Lines in: wdt, frc1, frc2, spi0, spi1, i2s. Out: int_wdt, int_frc1, int_frc2, nmi, swap_uart0,
 // swap_uart1, wdt_stop.
 #include "machine.h"
 #include <string.h>
 
-enum { NMI = 0x00, EDGE_INT = 0x04, CACHE_CTRL = 0x0C, CTL = 0x14, CLOCK_GATE = 0x18, INT_STATUS = 0x20,
-       BANKS = 0x24, IO_SWAP = 0x28, MAC0 = 0x50, MAC1 = 0x54, CHIP_ID = 0x58, OUI = 0x5C };
+enum { NMI = 0x00, EDGE_INT = 0x04, CACHE_CTRL = 0x0C, CTL = 0x14, CLOCK_GATE = 0x18,
+       INT_STATUS = 0x20, BANKS = 0x24, IO_SWAP = 0x28, MAC0 = 0x50, MAC1 = 0x54, CHIP_ID = 0x58,
+       OUI = 0x5C };
 enum { CACHE_FLUSH = 1 << 0, CACHE_EMPTY = 1 << 1, CACHE_ENABLE = 1 << 8, CACHE_UNIT_AT = 16,
        CACHE_MAP_EVEN2 = 1 << 24, CACHE_MAP_ODD = 1 << 25, CACHE_32K = 1 << 26 };
 enum { BANK_4010C000 = 1 << 3, BANK_40108000 = 1 << 4 };
@@ -45,7 +47,7 @@ typedef struct {
 
 static esp8266_dport_t *of(part_t *p) { return (esp8266_dport_t *)p; }
 
-// ---- Flash cache ------------------------------------------------------------------------------------
+// ---- Flash cache --------------------------------------------------------------------------------
 
 static void set_bank(part_t *p, mem_t *mem, bool cache)
 {
@@ -93,9 +95,12 @@ static void cache_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t o
     set_cache(p);
 }
 
-static void banks_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old) { set_cache(p); }
+static void banks_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
+{
+    set_cache(p);
+}
 
-// ---- Clocks and pins --------------------------------------------------------------------------------
+// ---- Clocks and pins ----------------------------------------------------------------------------
 
 static void set_cpu_clock(part_t *p, uint64_t now)
 {
@@ -125,7 +130,7 @@ static void swap_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t ol
     line_set(of(p)->swap[1], R(p, IO_SWAP) & SWAP_UART1);
 }
 
-// ---- Interrupts -------------------------------------------------------------------------------------
+// ---- Interrupts ---------------------------------------------------------------------------------
 
 static void update_edges(part_t *p)
 {
@@ -142,7 +147,11 @@ static void update_edges(part_t *p)
 }
 
 static void edge_in(void *ctx, int which, bool level) { update_edges(ctx); }
-static void edges_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old) { update_edges(p); }
+
+static void edges_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
+{
+    update_edges(p);
+}
 
 static void nmi_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
 {
@@ -154,11 +163,12 @@ static void nmi_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old
 
 static uint32_t int_status_read(part_t *p, const part_reg_t *reg, unsigned n)
 {
-    return (part_line(p, "spi0")->level ? 1u << 4 : 0) | (part_line(p, "spi1")->level ? 1u << 7 : 0) |
+    return (part_line(p, "spi0")->level ? 1u << 4 : 0) |
+           (part_line(p, "spi1")->level ? 1u << 7 : 0) |
            (part_line(p, "i2s")->level ? 1u << 9 : 0);
 }
 
-// ---- eFuse ------------------------------------------------------------------------------------------
+// ---- eFuse --------------------------------------------------------------------------------------
 
 static bool read_mac(part_t *p, GError **error)
 {
@@ -177,7 +187,8 @@ static bool read_mac(part_t *p, GError **error)
     }
     if (!ok || mac[0] & 1)
         g_set_error(error, part_error_quark(), 0,
-                    "%s: 'mac' must be such as \"5c:cf:7f:12:34:56\" and no group address, not \"%s\"",
+                    "%s: 'mac' must be such as \"5c:cf:7f:12:34:56\" and no group address, "
+                    "not \"%s\"",
                     p->name, text);
     return ok && !(mac[0] & 1);
 }
@@ -193,7 +204,7 @@ static uint32_t efuse_read(part_t *p, const part_reg_t *reg, unsigned n)
     }
 }
 
-// ---- The part ---------------------------------------------------------------------------------------
+// ---- The part -----------------------------------------------------------------------------------
 
 static bool dport_init(part_t *p, GError **error)
 {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ESP8266 timers FRC1 and FRC2 (registers as in the SDK's eagle_soc.h and esp-open-rtos; no manual).
+// ESP8266 timers FRC1 and FRC2 (registers as in the SDK's eagle_soc.h and esp-open-rtos; no
+// manual).
 //
-// FRC1 has 23 bits and counts down: it reaches 0 LOAD ticks after it was loaded, asks for its interrupt,
-// and begins again at LOAD (auto-reload) or goes on at 0x7FFFFF. FRC2 has 32 bits, counts up and asks for
-// its interrupt when it reaches ALARM. Ticks are those of the APB clock by 1, 16 or 256, from the write of
-// LOAD or CTRL on. CTRL bit 0: the request stays up until INT_CLR, else it is a pulse; bit 8 says in both
-// cases that it came. The count keeps its value while the timer is off.
+// FRC1 has 23 bits and counts down: it reaches 0 LOAD ticks after it was loaded, asks for its
+// interrupt, and begins again at LOAD (auto-reload) or goes on at 0x7FFFFF. FRC2 has 32 bits,
+// counts up and asks for its interrupt when it reaches ALARM. Ticks are those of the APB clock by
+// 1, 16 or 256, from the write of LOAD or CTRL on. CTRL bit 0: the request stays up until INT_CLR,
+// else it is a pulse; bit 8 says in both cases that it came. The count keeps its value while the
+// timer is off.
 // Not modelled (reported): auto-reload of FRC2.
 //
 // Lines out: frc1, frc2 (dport.c leads them to the core).
@@ -102,7 +104,7 @@ static void due(void *ctx, uint64_t now)
         line_pulse(t->line);
 }
 
-// ---- Registers --------------------------------------------------------------------------------------
+// ---- Registers ----------------------------------------------------------------------------------
 
 static void load_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
 {

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // ESP8266 GPIO ("ESP8266 Technical Reference", GPIO; registers as in the SDK's gpio_register.h).
 //
-// Modelled: GPIO0 to GPIO15 with the functions and pulls that IO_MUX selects (iomux.c), push-pull and open
-// drain, set and clear registers, the five kinds of interrupt and their status, the boot straps, the
-// calibration of the RTC clock against the APB clock. Pads of peripherals come from the chip's table; one
-// that two pins select sits on the pin that selected it last (reported). Sigma-delta output: the pin is
-// driven at the mean voltage; its edges, at up to 80 MHz, are not drawn.
-// Straps: IN 16, 17, 18 are GPIO2, GPIO0, GPIO15 when the reset pin was released (or at power-on); other
-// resets leave them. IN 31:29 reads 6, as on modules with a flash chip.
-// GPIO6 to GPIO11 lead to the flash chip on the module. SPI0 does not drive them here (spi.c); software
-// that takes one of the four pins every flash chip needs is told so.
+// Modelled: GPIO0 to GPIO15 with the functions and pulls that IO_MUX selects (iomux.c), push-pull
+// and open drain, set and clear registers, the five kinds of interrupt and their status, the boot
+// straps, the calibration of the RTC clock against the APB clock. Pads of peripherals come from the
+// chip's table; one that two pins select sits on the pin that selected it last (reported).
+// Sigma-delta output: the pin is driven at the mean voltage; its edges, at up to 80 MHz, are not
+// drawn.
+// Straps: IN 16, 17, 18 are GPIO2, GPIO0, GPIO15 when the reset pin was released (or at power-on);
+// other resets leave them. IN 31:29 reads 6, as on modules with a flash chip.
+// GPIO6 to GPIO11 lead to the flash chip on the module. SPI0 does not drive them here (spi.c);
+// software that takes one of the four pins every flash chip needs is told so.
 // Not modelled: OE and the sleep bits of IO_MUX (stored). Only GPIO15 has a pull-down.
 //
-// Pins GPIO0 ... GPIO15. Line in: off (deep sleep), all pins float. Lines out: irq; wake: a level that a
-// pin with its wake-up bit waits for.
+// Pins GPIO0 ... GPIO15. Line in: off (deep sleep), all pins float. Lines out: irq; wake: a level
+// that a pin with its wake-up bit waits for.
 #include "machine.h"
 #include <string.h>
 
-enum { OUT = 0x00, OUT_W1TS = 0x04, OUT_W1TC = 0x08, ENABLE = 0x0C, ENABLE_W1TS = 0x10, ENABLE_W1TC = 0x14,
-       IN = 0x18, STATUS = 0x1C, STATUS_W1TS = 0x20, STATUS_W1TC = 0x24, PIN0 = 0x28, SIGMA_DELTA = 0x68,
-       RTC_CALIB_SYNC = 0x6C, RTC_CALIB_VALUE = 0x70 };
+enum { OUT = 0x00, OUT_W1TS = 0x04, OUT_W1TC = 0x08, ENABLE = 0x0C, ENABLE_W1TS = 0x10,
+       ENABLE_W1TC = 0x14, IN = 0x18, STATUS = 0x1C, STATUS_W1TS = 0x20, STATUS_W1TC = 0x24,
+       PIN0 = 0x28, SIGMA_DELTA = 0x68, RTC_CALIB_SYNC = 0x6C, RTC_CALIB_VALUE = 0x70 };
 enum { PIN_SIGMA_DELTA = 1 << 0, PIN_OPEN_DRAIN = 1 << 2, PIN_WAKE = 1 << 10 };
 enum { MUX_PULL_DOWN = 1 << 6, MUX_PULL_UP = 1 << 7 };
 enum { SD_ENABLE = 1 << 16 };
@@ -44,13 +45,16 @@ typedef struct {
 
 static esp8266_gpio_t *of(part_t *p) { return (esp8266_gpio_t *)p; }
 
-// ---- Pins -------------------------------------------------------------------------------------------
+// ---- Pins ---------------------------------------------------------------------------------------
 
 // Where IO_MUX has the register of each GPIO.
 static const uint8_t mux_at[PINS] = {0x34, 0x18, 0x38, 0x14, 0x3C, 0x40, 0x1C, 0x20,
                                      0x24, 0x28, 0x2C, 0x30, 0x04, 0x08, 0x0C, 0x10};
 
-static uint32_t mux(const esp8266_gpio_t *g, unsigned i) { return g->iomux ? R(g->iomux, mux_at[i]) : 0; }
+static uint32_t mux(const esp8266_gpio_t *g, unsigned i)
+{
+    return g->iomux ? R(g->iomux, mux_at[i]) : 0;
+}
 
 static unsigned function(const esp8266_gpio_t *g, unsigned i)
 {
@@ -168,7 +172,7 @@ static void mux_changed(void *ctx, int i, bool level)
                        "GPIO%d is a wire to the flash chip, and is taken from it", i);
 }
 
-// ---- Interrupts -------------------------------------------------------------------------------------
+// ---- Interrupts ---------------------------------------------------------------------------------
 
 // Levels that are asked for set their bits again as long as they last.
 static void update(esp8266_gpio_t *g)
@@ -203,7 +207,7 @@ static void pin_changed(void *ctx, pin_t *pin)
         pad_input(g->routed[i]);
 }
 
-// ---- Straps -----------------------------------------------------------------------------------------
+// ---- Straps -------------------------------------------------------------------------------------
 
 static uint32_t strap_levels(const esp8266_gpio_t *g)
 {
@@ -229,7 +233,7 @@ static uint32_t in_read(part_t *p, const part_reg_t *reg, unsigned n)
     return g->level | straps << 16 | (uint32_t)SDIO_STRAP << 29;
 }
 
-// ---- Calibration of the RTC clock ------------------------------------------------------------------
+// ---- Calibration of the RTC clock ---------------------------------------------------------------
 
 static void calib_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
 {
@@ -256,7 +260,7 @@ static uint32_t calib_value_read(part_t *p, const part_reg_t *reg, unsigned n)
     return R(p, RTC_CALIB_VALUE);
 }
 
-// ---- Registers --------------------------------------------------------------------------------------
+// ---- Registers ----------------------------------------------------------------------------------
 
 // OUT, ENABLE and STATUS, each with a register that sets and one that clears bits.
 static void triple_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ESP8266 IO_MUX ("ESP8266 Technical Reference", GPIO; names as in the SDK's eagle_soc.h): one register for
-// each pad. What they do is in gpio.c, which looks at these registers; here they are kept.
+// ESP8266 IO_MUX ("ESP8266 Technical Reference", GPIO; names as in the SDK's eagle_soc.h): one
+// register for each pad. What they do is in gpio.c, which looks at these registers; here they are
+// kept.
 //
 // After a reset each pad has function 0. Pull-ups are then on where people measure a high level at
-// start-up (GPIO0 to 3 and 6 to 14), and the pull-down of GPIO15; GPIO4 and 5 float. CONF: the clocks of SPI,
-// stored.
+// start-up (GPIO0 to 3 and 6 to 14), and the pull-down of GPIO15; GPIO4 and 5 float. CONF: the
+// clocks of SPI, stored.
 //
 // Lines out: 0 ... 15, a pulse when the register of that GPIO is written.
 #include "machine.h"

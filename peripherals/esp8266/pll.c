@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ESP8266 internal I2C masters at 0x60000D00, through which software sets the analog blocks of the chip, and
-// the one of those that matters here: the PLL of the digital clocks, slave 0x67 of master 4 (no manual;
-// after the SDK's rom_i2c_writeReg and measurements published with nosdk8266).
+// ESP8266 internal I2C masters at 0x60000D00, through which software sets the analog blocks of the
+// chip, and the one of those that matters here: the PLL of the digital clocks, slave 0x67 of master
+// 4 (no manual; after the SDK's rom_i2c_writeReg and measurements published with nosdk8266).
 //
-// Modelled: transfers with their busy bit, the registers of all slaves (they read what was written last),
-// and the clock "apb" that the PLL makes of the crystal: attribute `crystal_hz`.
+// Modelled: transfers with their busy bit, the registers of all slaves (they read what was written
+// last), and the clock "apb" that the PLL makes of the crystal: attribute `crystal_hz`.
 //   register 1, 2: 0x08, 0x81   crystal x 2          (reset: 80 MHz of 40, 52 MHz of 26)
 //                  0x88, 0x91   crystal x 40 / 13    (80 MHz of 26)
 //                  0xC8, 0x91   crystal x 80 / 13    (160 MHz: everything at twice its clock)
 //                  0x88, 0xF1   crystal x 40 / 16    (65 MHz of 26)
-// Others are reported and change nothing. A transfer takes 2 us (an estimate); then the PLL has its new
-// frequency at once. The other analog blocks have no effect.
+// Others are reported and change nothing. A transfer takes 2 us (an estimate); then the PLL has its
+// new frequency at once. The other analog blocks have no effect.
 #include "machine.h"
 #include <string.h>
 
@@ -33,8 +33,10 @@ static void set_clock(part_t *p)
 {
     static const struct {
         uint8_t reg1, reg2, num, den;
-    } rows[] = {{0x08, 0x81, 2, 1}, {0x88, 0x91, 40, 13}, {0xC8, 0x91, 80, 13}, {0x88, 0xF1, 40, 16},
-                {0x88, 0x81, 0, 0}, {0x08, 0x91, 0, 0}, {0xC8, 0x81, 0, 0}}; // on the way to another
+    } rows[] = {{0x08, 0x81, 2, 1}, {0x88, 0x91, 40, 13}, {0xC8, 0x91, 80, 13},
+                {0x88, 0xF1, 40, 16},
+                // On the way to another:
+                {0x88, 0x81, 0, 0}, {0x08, 0x91, 0, 0}, {0xC8, 0x81, 0, 0}};
     const uint8_t *r = of(p)->slave[PLL_MASTER][PLL_SLAVE];
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++)
         if (rows[i].reg1 == r[PLL_DIVIDE] && rows[i].reg2 == r[PLL_MULTIPLY]) {

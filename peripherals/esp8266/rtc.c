@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ESP8266 RTC block: what stays on in deep sleep (no manual; registers after the SDK's eagle_soc.h and its
-// sleep code as esp-open-rtos and others have written it down).
+// ESP8266 RTC block: what stays on in deep sleep (no manual; registers after the SDK's eagle_soc.h
+// and its sleep code as esp-open-rtos and others have written it down).
 //
-// Modelled: the counter of the slow clock, which is an RC oscillator of 150 to 170 kHz on parts and exactly
-// 1/6 MHz here (6 us a tick); reset by software (CTRL0 bit 31); the reason of the last reset; light and deep
-// sleep; interrupt 3; GPIO16; scratch registers. The memory "rtcram" and all registers here keep their
-// values through everything but power-on.
+// Modelled: the counter of the slow clock, which is an RC oscillator of 150 to 170 kHz on parts and
+// exactly 1/6 MHz here (6 us a tick); reset by software (CTRL0 bit 31); the reason of the last
+// reset; light and deep sleep; interrupt 3; GPIO16; scratch registers. The memory "rtcram" and all
+// registers here keep their values through everything but power-on.
 //
-// Sleep begins when a 1 is written to SLP_CTL bit 20, which clears itself. It is deep when bit 5 of the
-// register at 0x44 is set, as the SDK does for deep sleep only; CTRL0 does not tell the two apart. WAKE bit 3
-// (SDK: 8) lets the alarm end it, when COUNTER is SLP_VAL.
-// - Light: the core stands still until the alarm, or until a GPIO with its wake-up bit has its level;
-//   then STATE bit 0 is set. The peripherals go on meanwhile, which they do not on parts.
-// - Deep: everything but this block is off: pins float, memories (not RTC RAM) lose their contents. The
-//   alarm pulls GPIO16 low for a while, which resets the chip where the board joins it to RST. Any reset by
-//   that pin is then told as a wake-up: reason 5, WAKE 13:8 = 8.
-// GPIO16, unless XPD_DCDC_CONF 1:0 is 1, is the output XPD_DCDC: high, but low in that pulse. Its high is
-// weak here, so that a reset button on the same wire is no short circuit. The length of the pulse is an estimate.
+// Sleep begins when a 1 is written to SLP_CTL bit 20, which clears itself. It is deep when bit 5 of
+// the register at 0x44 is set, as the SDK does for deep sleep only; CTRL0 does not tell the two
+// apart. WAKE bit 3 (SDK: 8) lets the alarm end it, when COUNTER is SLP_VAL.
+// - Light: the core stands still until the alarm, or until a GPIO with its wake-up bit has its
+//   level; then STATE bit 0 is set. The peripherals go on meanwhile, which they do not on parts.
+// - Deep: everything but this block is off: pins float, memories (not RTC RAM) lose their contents.
+//   The alarm pulls GPIO16 low for a while, which resets the chip where the board joins it to RST.
+//   Any reset by that pin is then told as a wake-up: reason 5, WAKE 13:8 = 8.
+// GPIO16, unless XPD_DCDC_CONF 1:0 is 1, is the output XPD_DCDC: high, but low in that pulse. Its
+// high is weak here, so that a reset button on the same wire is no short circuit. The length of the
+// pulse is an estimate.
 //
 // Pin GPIO16. Lines in: wdt, wake. Lines out: irq, off (deep sleep).
 #include "machine.h"
 #include <string.h>
 
-enum { CTRL0 = 0x00, SLP_VAL = 0x04, SLP_CTL = 0x08, REASON = 0x14, WAKE = 0x18, COUNTER = 0x1C, INT_ENA = 0x20,
-       INT_CLR = 0x24, STATE = 0x28, SCRATCH = 0x30, POWER_DOWN = 0x44, GPIO_OUT = 0x68, GPIO_ENABLE = 0x74,
-       GPIO_IN = 0x8C, GPIO_CONF = 0x90, XPD_DCDC_CONF = 0xA0, END = 0x100 };
+enum { CTRL0 = 0x00, SLP_VAL = 0x04, SLP_CTL = 0x08, REASON = 0x14, WAKE = 0x18, COUNTER = 0x1C,
+       INT_ENA = 0x20, INT_CLR = 0x24, STATE = 0x28, SCRATCH = 0x30, POWER_DOWN = 0x44,
+       GPIO_OUT = 0x68, GPIO_ENABLE = 0x74, GPIO_IN = 0x8C, GPIO_CONF = 0x90, XPD_DCDC_CONF = 0xA0,
+       END = 0x100 };
 #define CTRL0_RESET (1u << 31)
 enum { SLP_CTL_SLEEP = 1 << 20, WAKE_TIMER = 1 << 3, WAKE_REASON_AT = 8, POWER_DOWN_DEEP = 1 << 5 };
 enum { STATE_WOKEN = 1 << 0 };
@@ -56,7 +58,7 @@ static uint64_t ticks(part_t *p)
 
 static void update(part_t *p) { line_set(of(p)->irq, R(p, STATE) & R(p, INT_ENA)); }
 
-// ---- GPIO16 -----------------------------------------------------------------------------------------
+// ---- GPIO16 -------------------------------------------------------------------------------------
 
 static void drive_gpio16(part_t *p)
 {
@@ -80,14 +82,17 @@ static void drive_gpio16(part_t *p)
     r->gpio16->edges = (conf & CONF_FUNCTION) == CONF_GPIO && !(R(p, GPIO_ENABLE) & 1);
 }
 
-static void gpio16_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old) { drive_gpio16(p); }
+static void gpio16_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
+{
+    drive_gpio16(p);
+}
 
 static uint32_t gpio_in_read(part_t *p, const part_reg_t *reg, unsigned n)
 {
     return pin_level(of(p)->gpio16);
 }
 
-// ---- Sleep ------------------------------------------------------------------------------------------
+// ---- Sleep --------------------------------------------------------------------------------------
 
 static void forget(part_t *p, const char *memory)
 {
@@ -181,9 +186,12 @@ static void slp_ctl_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t
     set_alarm(p);
 }
 
-static void alarm_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old) { set_alarm(p); }
+static void alarm_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
+{
+    set_alarm(p);
+}
 
-// ---- Resets -----------------------------------------------------------------------------------------
+// ---- Resets -------------------------------------------------------------------------------------
 
 static void nrst_changed(void *ctx, int arg, bool level)
 {
@@ -206,7 +214,7 @@ static void ctrl0_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t o
     machine_want_reset(p->m);
 }
 
-// ---- Registers --------------------------------------------------------------------------------------
+// ---- Registers ----------------------------------------------------------------------------------
 
 static uint32_t counter_read(part_t *p, const part_reg_t *reg, unsigned n) { return ticks(p); }
 

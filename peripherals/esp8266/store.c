@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Windows of ESP8266 registers that nobody has written down: the radio's analog and digital parts. Software
-// sets them up and looks at some of them; what it needs is that they read what was written last. The first
-// access is reported as not modelled, once for the whole radio. The variant is an offset whose bit 31
-// always reads 1 (the "ready" that the SDK's calibration waits for), or 0.
+// Windows of ESP8266 registers that nobody has written down: the radio's analog and digital parts.
+// Software sets them up and looks at some of them; what it needs is that they read what was written
+// last. The first access is reported as not modelled, once for the whole radio. The variant is an
+// offset whose bit 31 always reads 1 (the "ready" that the SDK's calibration waits for), or 0.
 #include "machine.h"
 
 enum { RADIO = 0x60000400 };

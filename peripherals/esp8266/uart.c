@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // ESP8266 UART ("ESP8266 Technical Reference", UART; registers as in the SDK's uart_register.h).
 //
-// Modelled: 5 to 8 bits, parity, 1 / 1.5 / 2 stop bits, any divider of the APB clock, both FIFOs of 128
-// bytes with their thresholds and resets, break, all interrupts, the receiver's time-out, RTS and CTS by
-// hand and by the hardware, DTR and DSR, inversion of all six signals, loop-back inside the chip, the
-// measurement of pulses for automatic baud rates, the exchange of TXD with RTS and RXD with CTS (line
-// swap, from dport.c).
-// A frame begins on the first APB cycle after the write that starts it; one bit lasts CLKDIV cycles.
-// Interrupts of the FIFO levels come back as long as the level lasts. The time-out is RX_TOUT_THRHD times
-// eight bit times after the end of the last byte, while the FIFO holds something (the unit is not in any
-// manual). Pulses shorter than the glitch filter are left out of the measurement, both edges; of the others
-// the counters tell twelve clocks less than they last, because the mask ROM adds that.
+// Modelled: 5 to 8 bits, parity, 1 / 1.5 / 2 stop bits, any divider of the APB clock, both FIFOs of
+// 128 bytes with their thresholds and resets, break, all interrupts, the receiver's time-out, RTS
+// and CTS by hand and by the hardware, DTR and DSR, inversion of all six signals, loop-back inside
+// the chip, the measurement of pulses for automatic baud rates, the exchange of TXD with RTS and
+// RXD with CTS (line swap, from dport.c).
+// A frame begins on the first APB cycle after the write that starts it; one bit lasts CLKDIV
+// cycles.
+// Interrupts of the FIFO levels come back as long as the level lasts. The time-out is RX_TOUT_THRHD
+// times eight bit times after the end of the last byte, while the FIFO holds something (the unit is
+// not in any manual). Pulses shorter than the glitch filter are left out of the measurement, both
+// edges; of the others the counters tell twelve clocks less than they last, because the mask ROM
+// adds that.
 //
 // Pads: txd rxd cts rts dtr dsr, and txd2, the second place of TXD. Line: irq.
 #include "machine.h"
 #include "xfer.h"
 
 enum { FIFO = 0x00, INT_RAW = 0x04, INT_ST = 0x08, INT_ENA = 0x0C, INT_CLR = 0x10, CLKDIV = 0x14,
-       AUTOBAUD = 0x18, STATUS = 0x1C, CONF0 = 0x20, CONF1 = 0x24, LOWPULSE = 0x28, HIGHPULSE = 0x2C,
-       PULSE_NUM = 0x30 };
+       AUTOBAUD = 0x18, STATUS = 0x1C, CONF0 = 0x20, CONF1 = 0x24, LOWPULSE = 0x28,
+       HIGHPULSE = 0x2C, PULSE_NUM = 0x30 };
 enum { INT_RX_FULL = 1 << 0, INT_TX_EMPTY = 1 << 1, INT_PARITY = 1 << 2, INT_FRAME = 1 << 3,
        INT_OVERFLOW = 1 << 4, INT_DSR = 1 << 5, INT_CTS = 1 << 6, INT_BREAK = 1 << 7,
        INT_TIMEOUT = 1 << 8, INTS = 0x1FF };
@@ -73,7 +75,7 @@ static uint8_t take(fifo_t *f)
     return byte;
 }
 
-// ---- Formats ----------------------------------------------------------------------------------------
+// ---- Formats ------------------------------------------------------------------------------------
 
 static uint32_t divider(const part_t *p) { return R(p, CLKDIV) & 0xFFFFF; }
 
@@ -96,7 +98,7 @@ static uint64_t frame_ticks(const part_t *p, const uart_frame_t *f)
 
 static bool running(const part_t *p) { return divider(p) && p->clk->num; }
 
-// ---- Levels and interrupts --------------------------------------------------------------------------
+// ---- Levels and interrupts ----------------------------------------------------------------------
 
 static bool conf0(const part_t *p, uint32_t bit) { return R(p, CONF0) & bit; }
 static bool loopback(const part_t *p) { return conf0(p, CONF0_LOOPBACK); }
@@ -152,7 +154,7 @@ static void raise_int(part_t *p, uint32_t bits)
     update(p);
 }
 
-// ---- Wires ------------------------------------------------------------------------------------------
+// ---- Wires --------------------------------------------------------------------------------------
 
 static bool breaking(const part_t *p) { return conf0(p, CONF0_BREAK); }
 
@@ -242,7 +244,7 @@ static void pad_changed(void *ctx, pad_t *pad, bool level)
     }
 }
 
-// ---- Transmitter ------------------------------------------------------------------------------------
+// ---- Transmitter --------------------------------------------------------------------------------
 
 static bool may_send(part_t *p)
 {
@@ -281,14 +283,15 @@ static void frame_sent(void *ctx, uint64_t now)
     update(p);
 }
 
-// ---- Receiver ---------------------------------------------------------------------------------------
+// ---- Receiver -----------------------------------------------------------------------------------
 
 static void start_timeout(part_t *p, uint64_t now)
 {
     esp8266_uart_t *u = of(p);
     uint32_t c = R(p, CONF1), groups = c >> 24 & 127;
     if (c & CONF1_TIMEOUT && u->rx.n && running(p))
-        machine_at(p->m, &u->timeout, now + groups * TIMEOUT_BITS * clk_span_ps(p->clk, divider(p)));
+        machine_at(p->m, &u->timeout, 
+                   now + groups * TIMEOUT_BITS * clk_span_ps(p->clk, divider(p)));
     else
         machine_cancel(p->m, &u->timeout);
 }
@@ -304,7 +307,8 @@ static void frame_received(void *ctx, uint16_t data, unsigned errors, uint64_t n
 {
     esp8266_uart_t *u = ctx;
     part_t *p = &u->p;
-    uint32_t what = (errors & UART_PARITY ? INT_PARITY : 0) | (errors & UART_FRAMING ? INT_FRAME : 0) |
+    uint32_t what = (errors & UART_PARITY ? INT_PARITY : 0) |
+                    (errors & UART_FRAMING ? INT_FRAME : 0) |
                     (errors & UART_BREAK ? INT_BREAK : 0);
     if (conf0(p, CONF0_RX_RESET))
         return;
@@ -316,7 +320,7 @@ static void frame_received(void *ctx, uint16_t data, unsigned errors, uint64_t n
     raise_int(p, what);
 }
 
-// ---- Registers --------------------------------------------------------------------------------------
+// ---- Registers ----------------------------------------------------------------------------------
 
 static uint32_t fifo_read(part_t *p, const part_reg_t *reg, unsigned n)
 {
@@ -417,7 +421,7 @@ static void autobaud_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_
     route(of(p));
 }
 
-// ---- The part ---------------------------------------------------------------------------------------
+// ---- The part -----------------------------------------------------------------------------------
 
 static void clock_changed(void *ctx, clk_t *clk, bool before, uint64_t now)
 {

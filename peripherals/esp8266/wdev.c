@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ESP8266 WDEV: the Wi-Fi MAC's registers at 0x3FF20000, of which a few serve everybody (no manual; after
-// the SDK's code and esp-open-rtos).
+// ESP8266 WDEV: the Wi-Fi MAC's registers at 0x3FF20000, of which a few serve everybody (no manual;
+// after the SDK's code and esp-open-rtos).
 //
-// Modelled: the free-running counter of microseconds, the 64-bit timer of the MAC, the random numbers
-// (from the run's seed), which UART asks for interrupt 5. The counters begin at the reset.
+// Modelled: the free-running counter of microseconds, the 64-bit timer of the MAC, the random
+// numbers (from the run's seed), which UART asks for interrupt 5. The counters begin at the reset.
 // Not modelled: the MAC itself. Its registers keep what is written; the first access is reported.
 //
 // Lines in: uart0, uart1.

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // ESP8266 watchdog (no manual; registers as in the SDK's task_wdt.c and esp-open-rtos).
 //
-// Modelled: two stages. The first ends 2^OP times 0.8 ms after the start or the last feeding and asks for
-// interrupt 8 (a pulse); the second ends 2^OP_ND times 0.8 ms later and resets the chip, which then tells
-// reason 4. 0x73 to FEED begins anew. It stands still while the clock gate of DPORT says so, and the chip
-// starts with it off.
-// The unit of 0.8 ms is that of comments in the SDK, whose values 11 and 13 make 1.6 s and 6.5 s; nobody
-// has measured it closely. CTL bits 2:1 other than 0 (interrupt, then reset) are reported, as their
-// meaning is not known; the length of the reset (bits 5:3) is stored. COUNT reads the time since the
-// last feeding in that unit, STATUS the stage: guesses.
+// Modelled: two stages. The first ends 2^OP times 0.8 ms after the start or the last feeding and
+// asks for interrupt 8 (a pulse); the second ends 2^OP_ND times 0.8 ms later and resets the chip,
+// which then tells reason 4. 0x73 to FEED begins anew. It stands still while the clock gate of
+// DPORT says so, and the chip starts with it off.
+// The unit of 0.8 ms is that of comments in the SDK, whose values 11 and 13 make 1.6 s and 6.5 s;
+// nobody has measured it closely. CTL bits 2:1 other than 0 (interrupt, then reset) are reported,
+// as their meaning is not known; the length of the reset (bits 5:3) is stored. COUNT reads the time
+// since the last feeding in that unit, STATUS the stage: guesses.
 //
 // Line in: stop. Lines out: irq, reset (pulses).
 #include "machine.h"
 
-enum { CTL = 0x00, OP = 0x04, OP_ND = 0x08, COUNT = 0x0C, STAGE = 0x10, FEED = 0x14, INT_CLR = 0x18 };
+enum { CTL = 0x00, OP = 0x04, OP_ND = 0x08, COUNT = 0x0C, STAGE = 0x10, FEED = 0x14,
+       INT_CLR = 0x18 };
 enum { CTL_ENABLE = 1 << 0, CTL_MODE = 3 << 1, FEED_VALUE = 0x73 };
 #define UNIT_PS (800 * PS_PER_US)
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A bare program for the NodeMCU that takes the place of its mask ROM: waits for a letter on the serial
-// line and does what it stands for, so that test_nodemcu.c can measure the chip from outside. No constant
-// data: bytes cannot be loaded from where it lies.
+// A bare program for the NodeMCU that takes the place of its mask ROM: waits for a letter on the
+// serial line and does what it stands for, so that test_nodemcu.c can measure the chip from
+// outside. No constant data: bytes cannot be loaded from where it lies.
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,7 +26,7 @@ extern volatile uint32_t flash_word[];
 // What the interrupt handlers leave behind.
 static volatile uint32_t entered, taken, echo;
 
-// ---- Vectors and start ------------------------------------------------------------------------------
+// ---- Vectors and start --------------------------------------------------------------------------
 
 #define SAVE "addi a1, a1, -64\n" \
     "s32i a2, a1, 0\n s32i a3, a1, 4\n s32i a4, a1, 8\n s32i a5, a1, 12\n s32i a6, a1, 16\n" \
@@ -85,7 +85,7 @@ static void no_interrupts(void)
     __asm__ volatile("rsil %0, 15" : "=r"(old)::"memory");
 }
 
-// ---- Serial line ------------------------------------------------------------------------------------
+// ---- Serial line --------------------------------------------------------------------------------
 
 static void put(char c)
 {
@@ -112,9 +112,10 @@ static void flush(void)
         ;
 }
 
-// ---- FRC1 -------------------------------------------------------------------------------------------
+// ---- FRC1 ---------------------------------------------------------------------------------------
 
-// From the store that starts the timer to the first instruction of the handler's that tells the time.
+// From the store that starts the timer to the first instruction of the handler's that tells the
+// time.
 static uint32_t frc1(uint32_t load, bool as_nmi)
 {
     taken = 0;
@@ -183,7 +184,7 @@ static void do_echo(void)
     UART(0x0C) = 0;
 }
 
-// ---- Flash ------------------------------------------------------------------------------------------
+// ---- Flash --------------------------------------------------------------------------------------
 
 static void cache_off(void) { DPORT(0x0C) &= ~(1u << 8); }
 
@@ -222,7 +223,7 @@ static void do_flash(void)
     print('g', *flash_word); // nothing there
 }
 
-// ---- Sleep and resets -------------------------------------------------------------------------------
+// ---- Sleep and resets ---------------------------------------------------------------------------
 
 static void do_light_sleep(void)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The NodeMCU with a bare program (nodemcu.c) instead of a mask ROM: interrupts at the exact cycle, how fast
-// a pin toggles, the serial line through clock changes, the flash cache with its times, sleep and resets.
+// The NodeMCU with a bare program (nodemcu.c) instead of a mask ROM: interrupts at the exact cycle,
+// how fast a pin toggles, the serial line through clock changes, the flash cache with its times,
+// sleep and resets.
 #include "bare.h"
 
 static const char *elf;
@@ -67,8 +68,8 @@ static unsigned numbers(const char *answer, const char *letters, uint32_t *to)
     return n;
 }
 
-// The same number of cycles from the timer's end to the handler, whatever its length: to the cycle at 80
-// MHz, to the tick of the timer at 160.
+// The same number of cycles from the timer's end to the handler, whatever its length: to the cycle
+// at 80 MHz, to the tick of the timer at 160.
 static void timer_at(bench_t *b, const char *letter, unsigned ratio)
 {
     uint32_t n[8], least = UINT32_MAX, most = 0;
@@ -94,8 +95,8 @@ static void timer(void)
     bench_free(b);
 }
 
-// A store to GPIO takes 6 cycles at 80 MHz: 6.67 MHz. At 160 MHz the peripherals are no faster, but the
-// store's own cycle is.
+// A store to GPIO takes 6 cycles at 80 MHz: 6.67 MHz. At 160 MHz the peripherals are no faster, but
+// the store's own cycle is.
 static void toggles(void)
 {
     bench_t *b = bench_new(false);
@@ -130,8 +131,8 @@ static void echo(void)
     bench_free(b);
 }
 
-// Eight lines of 2.15 us, once; then 128 instructions in about as many cycles. What lies there depends on
-// which megabyte the window shows.
+// Eight lines of 2.15 us, once; then 128 instructions in about as many cycles. What lies there
+// depends on which megabyte the window shows.
 static void flash(void)
 {
     bench_t *b = bench_new(false);
@@ -145,7 +146,8 @@ static void flash(void)
         g_assert_cmphex(n[3], ==, 0x22222222);
         g_assert_cmpuint(n[4], ==, n[0]); // emptied by the flush
         g_assert_cmphex(n[5], ==, 0);
-        g_assert_true(ratio == 2 || strstr(b->bare.reports->str, "load from flash while the cache is off")); // once
+        static const char told[] = "load from flash while the cache is off";
+        g_assert_true(ratio == 2 || strstr(b->bare.reports->str, told)); // once
         g_string_truncate(b->bare.reports, 0);
         ask(b, "x", 5 * PS_PER_MS);
     }
@@ -188,7 +190,8 @@ static void resets(void)
     g_assert_cmpstr(b->bare.reports->str, ==, "wdt: the watchdog resets the chip\n");
     g_string_truncate(b->bare.reports, 0);
     g_assert_cmpstr(ask(b, "s", 10 * PS_PER_MS), ==, "s c003\n");
-    part_t *button = machine_part(b->bare.m, "rst"), *flash_button = machine_part(b->bare.m, "flash");
+    part_t *button = machine_part(b->bare.m, "rst");
+    part_t *flash_button = machine_part(b->bare.m, "flash");
     g_string_truncate(b->bare.got, 0);
     part_prop_set(button, 0, 1, NULL);
     run(b, 50 * PS_PER_MS);

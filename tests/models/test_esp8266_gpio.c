@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ESP8266 GPIO, IO_MUX and GPIO16: levels, functions, pulls, open drain, interrupts, straps, sigma-delta,
-// the calibration of the slow clock.
+// ESP8266 GPIO, IO_MUX and GPIO16: levels, functions, pulls, open drain, interrupts, straps,
+// sigma-delta, the calibration of the slow clock.
 #include "esp8266.h"
 
-enum { GPIO = 0x60000300, OUT = GPIO, OUT_W1TS = GPIO + 0x04, OUT_W1TC = GPIO + 0x08, ENABLE = GPIO + 0x0C,
-       ENABLE_W1TS = GPIO + 0x10, ENABLE_W1TC = GPIO + 0x14, IN = GPIO + 0x18, STATUS = GPIO + 0x1C,
-       STATUS_W1TS = GPIO + 0x20, STATUS_W1TC = GPIO + 0x24, PIN0 = GPIO + 0x28,
-       SIGMA_DELTA = GPIO + 0x68, CALIB_SYNC = GPIO + 0x6C, CALIB_VALUE = GPIO + 0x70 };
-enum { MUX_CONF = 0x60000800, RTC = 0x60000700, RTC_OUT = RTC + 0x68, RTC_ENABLE = RTC + 0x74, RTC_IN = RTC + 0x8C,
-       XPD_CONF = RTC + 0xA0 };
-enum { PULL_UP = 1 << 7, PULL_DOWN = 1 << 6, RISING = 1 << 7, FALLING = 2 << 7, ANY = 3 << 7, LOW = 4 << 7,
-       HIGH = 5 << 7, OPEN_DRAIN = 1 << 2, SD = 1, WAKE = 1 << 10 };
+enum { GPIO = 0x60000300, OUT = GPIO, OUT_W1TS = GPIO + 0x04, OUT_W1TC = GPIO + 0x08,
+       ENABLE = GPIO + 0x0C, ENABLE_W1TS = GPIO + 0x10, ENABLE_W1TC = GPIO + 0x14, IN = GPIO + 0x18,
+       STATUS = GPIO + 0x1C, STATUS_W1TS = GPIO + 0x20, STATUS_W1TC = GPIO + 0x24,
+       PIN0 = GPIO + 0x28, SIGMA_DELTA = GPIO + 0x68, CALIB_SYNC = GPIO + 0x6C,
+       CALIB_VALUE = GPIO + 0x70 };
+enum { MUX_CONF = 0x60000800, RTC = 0x60000700, RTC_OUT = RTC + 0x68,
+       RTC_ENABLE = RTC + 0x74, RTC_IN = RTC + 0x8C, XPD_CONF = RTC + 0xA0 };
+enum { PULL_UP = 1 << 7, PULL_DOWN = 1 << 6, RISING = 1 << 7, FALLING = 2 << 7, ANY = 3 << 7,
+       LOW = 4 << 7, HIGH = 5 << 7, OPEN_DRAIN = 1 << 2, SD = 1, WAKE = 1 << 10 };
 
 static uint32_t mux(unsigned gpio)
 {
@@ -106,7 +107,8 @@ static void edges(void)
     static const struct {
         uint32_t type;
         bool up, down;
-    } rows[] = {{0, false, false}, {RISING, true, false}, {FALLING, false, true}, {ANY, true, true}};
+    } rows[] = {{0, false, false}, {RISING, true, false}, {FALLING, false, true},
+                {ANY, true, true}};
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         wr(c, PIN0 + 4 * 4, rows[i].type);
         pin_set(four, true);
@@ -148,7 +150,8 @@ static void levels(void)
     chip_done(c);
 }
 
-// The levels when the reset pin is released, and not when a program or the watchdog resets the chip.
+// The levels when the reset pin is released, and not when a program or the watchdog resets the
+// chip.
 static void straps(void)
 {
     chip_t *c = chip_new("esp8266ex");

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ESP8266 DPORT, WDEV, PLL and RTC: the flash window and its cache, clocks, the MAC address, random numbers,
-// the slow counter, light and deep sleep, the five reasons of a reset and what survives them.
+// ESP8266 DPORT, WDEV, PLL and RTC: the flash window and its cache, clocks, the MAC address, random
+// numbers, the slow counter, light and deep sleep, the five reasons of a reset and what survives
+// them.
 #include "esp8266.h"
 
 enum { DPORT = 0x3FF00000, CACHE = DPORT + 0x0C, CTL = DPORT + 0x14, INT_STATUS = DPORT + 0x20,
        BANKS = DPORT + 0x24, IO_SWAP = DPORT + 0x28, EFUSE = DPORT + 0x50 };
 enum { WDEV = 0x3FF20000, COUNT = WDEV + 0xC00, RANDOM = WDEV + 0xE44, MAC_TIMER = WDEV + 0x1048 };
-enum { RTC = 0x60000700, SLP_VAL = RTC + 0x04, SLP_CTL = RTC + 0x08, REASON = RTC + 0x14, WAKE = RTC + 0x18,
-       COUNTER = RTC + 0x1C, INT_ENA = RTC + 0x20, INT_CLR = RTC + 0x24, STATE = RTC + 0x28,
-       SCRATCH = RTC + 0x30, POWER_DOWN = RTC + 0x44, XPD_CONF = RTC + 0xA0 };
+enum { RTC = 0x60000700, SLP_VAL = RTC + 0x04, SLP_CTL = RTC + 0x08, REASON = RTC + 0x14,
+       WAKE = RTC + 0x18, COUNTER = RTC + 0x1C, INT_ENA = RTC + 0x20, INT_CLR = RTC + 0x24,
+       STATE = RTC + 0x28, SCRATCH = RTC + 0x30, POWER_DOWN = RTC + 0x44, XPD_CONF = RTC + 0xA0 };
 enum { RTC_RAM = 0x60001000, DRAM = 0x3FFE8000, SLEEP = 1 << 20 };
-enum { WDT = 0x60000900, GPIO = 0x60000300, MUX_GPIO2 = 0x60000838, MUX_GPIO5 = 0x60000840, FRC2 = 0x60000620 };
+enum { WDT = 0x60000900, GPIO = 0x60000300, MUX_GPIO2 = 0x60000838, MUX_GPIO5 = 0x60000840,
+       FRC2 = 0x60000620 };
 #define TICK (6 * US) // of the slow clock
 
 static mem_t *mem(chip_t *c, const char *name) { return bus_mem_named(c->m->bus, name); }
 
-// ---- Flash cache ------------------------------------------------------------------------------------
+// ---- Flash cache --------------------------------------------------------------------------------
 
 // As the ROM's Cache_Read_Enable does it.
 static void cache(void)
@@ -72,7 +74,7 @@ static void window(void)
     chip_free(c);
 }
 
-// ---- Clocks -----------------------------------------------------------------------------------------
+// ---- Clocks -------------------------------------------------------------------------------------
 
 static double mhz(chip_t *c, const char *clk) { return clk_hz(machine_clk(c->m, clk)) / 1e6; }
 
@@ -125,7 +127,7 @@ static void crystal(void)
     chip_done(c);
 }
 
-// ---- eFuse, WDEV ------------------------------------------------------------------------------------
+// ---- eFuse, WDEV --------------------------------------------------------------------------------
 
 static void mac(void)
 {
@@ -214,7 +216,7 @@ static void spi_status(void)
     chip_done(c);
 }
 
-// ---- RTC --------------------------------------------------------------------------------------------
+// ---- RTC ----------------------------------------------------------------------------------------
 
 static void counter(void)
 {

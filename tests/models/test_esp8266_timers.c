@@ -2,11 +2,12 @@
 // ESP8266 FRC1, FRC2 and watchdog: counts, the exact time of their interrupts, the way to the core.
 #include "esp8266.h"
 
-enum { FRC1 = 0x60000600, FRC2 = 0x60000620, LOAD = 0x00, COUNT = 0x04, CTRL = 0x08, INT_CLR = 0x0C, ALARM = 0x10 };
+enum { FRC1 = 0x60000600, FRC2 = 0x60000620, LOAD = 0x00, COUNT = 0x04, CTRL = 0x08, INT_CLR = 0x0C,
+       ALARM = 0x10 };
 enum { HOLD = 1, DIV16 = 1 << 2, DIV256 = 2 << 2, RELOAD = 1 << 6, ENABLE = 1 << 7, INT = 1 << 8 };
 enum { NMI = 0x3FF00000, EDGE_INT = 0x3FF00004, CTL = 0x3FF00014, CLOCK_GATE = 0x3FF00018 };
-enum { WDT = 0x60000900, WDT_OP = WDT + 4, WDT_OP_ND = WDT + 8, WDT_COUNT = WDT + 0xC, WDT_STAGE = WDT + 0x10,
-       WDT_FEED = WDT + 0x14, REASON = 0x60000714 };
+enum { WDT = 0x60000900, WDT_OP = WDT + 4, WDT_OP_ND = WDT + 8, WDT_COUNT = WDT + 0xC,
+       WDT_STAGE = WDT + 0x10, WDT_FEED = WDT + 0x14, REASON = 0x60000714 };
 #define CYCLE 12500 // of 80 MHz, in ps
 
 typedef struct {
@@ -168,7 +169,7 @@ static void clock_changes(void)
     chip_done(c);
 }
 
-// ---- Watchdog ---------------------------------------------------------------------------------------
+// ---- Watchdog -----------------------------------------------------------------------------------
 
 static void dog(void)
 {

@@ -6,10 +6,10 @@
 
 enum { UART0 = 0x60000000, UART1 = 0x60000F00, MUX = 0x60000800 };
 enum { FIFO = 0x00, INT_RAW = 0x04, INT_ST = 0x08, INT_ENA = 0x0C, INT_CLR = 0x10, CLKDIV = 0x14,
-       AUTOBAUD = 0x18, STATUS = 0x1C, CONF0 = 0x20, CONF1 = 0x24, LOWPULSE = 0x28, HIGHPULSE = 0x2C,
-       PULSE_NUM = 0x30 };
-enum { RX_FULL = 1, TX_EMPTY = 2, PARITY = 4, FRAME = 8, OVERFLOW = 16, DSR = 32, CTS = 64, BREAK = 128,
-       TIMEOUT = 256 };
+       AUTOBAUD = 0x18, STATUS = 0x1C, CONF0 = 0x20, CONF1 = 0x24, LOWPULSE = 0x28,
+       HIGHPULSE = 0x2C, PULSE_NUM = 0x30 };
+enum { RX_FULL = 1, TX_EMPTY = 2, PARITY = 4, FRAME = 8, OVERFLOW = 16, DSR = 32, CTS = 64,
+       BREAK = 128, TIMEOUT = 256 };
 enum { DIV_115200 = 694, MUX_CTS = MUX + 0x08, MUX_DSR = MUX + 0x0C, MUX_RTS = MUX + 0x10,
        MUX_DTR = MUX + 0x04, MUX_GPIO2 = MUX + 0x38, F2 = 2 << 4, F4 = 1 << 8 };
 
@@ -39,7 +39,7 @@ static void send_byte(line_rig_t *l, uint8_t byte) { send(l, byte, bits(DIV_1152
 static unsigned rx_count(line_rig_t *l) { return get(l, STATUS) & 0xFF; }
 static unsigned tx_count(line_rig_t *l) { return get(l, STATUS) >> 16 & 0xFF; }
 
-// ---- Transmitter ------------------------------------------------------------------------------------
+// ---- Transmitter --------------------------------------------------------------------------------
 
 static void transmits(void)
 {
@@ -64,7 +64,8 @@ static void transmits(void)
     rig_free(l);
 }
 
-// As the ROM finds the clock, 694 gives 52 MHz / 694 = 74,928 baud. The new clock has its effect at once.
+// As the ROM finds the clock, 694 gives 52 MHz / 694 = 74,928 baud. The new clock has its effect at
+// once.
 static void clocks(void)
 {
     const uint64_t slow = UINT64_C(694) * 1000000 / 52;
@@ -179,7 +180,7 @@ static void break_out(void)
     rig_free(l);
 }
 
-// ---- Receiver ---------------------------------------------------------------------------------------
+// ---- Receiver -----------------------------------------------------------------------------------
 
 static void receives(void)
 {
@@ -272,7 +273,7 @@ static void timeout(void)
     rig_free(l);
 }
 
-// ---- Modem lines, inversion, loop-back --------------------------------------------------------------
+// ---- Modem lines, inversion, loop-back ----------------------------------------------------------
 
 static void flow(void)
 {
@@ -383,7 +384,7 @@ static void loopback(void)
     rig_free(l);
 }
 
-// ---- Places -----------------------------------------------------------------------------------------
+// ---- Places -------------------------------------------------------------------------------------
 
 // TXD with RTS, RXD with CTS: GPIO15 and GPIO13.
 static void swap(void)

@@ -22,9 +22,10 @@ static inline void on_frame(void *ctx, uint16_t data, unsigned errors, uint64_t 
     l->last_ps = now;
 }
 
-// `tx` and `rx`: the pins on which the chip sends and receives; `other`: one more, that the rig may drive.
-static inline line_rig_t *line_rig(const char *soc, const char *tx, const char *rx, const char *other,
-                                   uint64_t bit_ps)
+// `tx` and `rx`: the pins on which the chip sends and receives; `other`: one more, that the rig may
+// drive.
+static inline line_rig_t *line_rig(const char *soc, const char *tx, const char *rx,
+                                   const char *other, uint64_t bit_ps)
 {
     static const part_class_t outside = {.name = "outside", .size = sizeof(part_t)};
     line_rig_t *l = g_new0(line_rig_t, 1);
