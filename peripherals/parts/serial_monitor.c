@@ -37,6 +37,17 @@ typedef struct {
 
 // ---- Towards the board ----------------------------------------------------------------------------
 
+// Where both change, they do at once, and nothing may come of the order in which they are told here: the
+// way between never leads through "RTS alone", which means reset to an auto-reset circuit.
+static void set_lines(serial_monitor_t *s, bool dtr, bool rts)
+{
+    if (dtr)
+        pin_set(s->dtr, false);
+    pin_set(s->rts, !rts);
+    if (!dtr)
+        pin_set(s->dtr, true);
+}
+
 static void apply(serial_monitor_t *s, serial_control_t c)
 {
     switch (c.what) {
@@ -53,8 +64,7 @@ static void apply(serial_monitor_t *s, serial_control_t c)
         s->format.half_stops = (uint8_t)c.value;
         break;
     case SERIAL_LINES:
-        pin_set(s->dtr, !(c.value & SERIAL_DTR));
-        pin_set(s->rts, !(c.value & SERIAL_RTS));
+        set_lines(s, c.value & SERIAL_DTR, c.value & SERIAL_RTS);
         break;
     case SERIAL_BREAK:
         s->breaking = c.value;

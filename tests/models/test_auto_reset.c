@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Auto-reset circuit: all states of DTR and RTS, the way of a computer into the boot loader.
 #include "../stand.h"
+#include "serial.h"
 
 typedef struct {
     stand_t *r;
@@ -67,10 +68,40 @@ static void into_the_boot_loader(void)
     stand_free(g.r);
 }
 
+static void count_resets(void *ctx, net_t *net, bool level, uint64_t ps) { *(int *)ctx += !level; }
+
+// A program opens the port and goes away: both lines at once, and no reset of it.
+static void both_at_once(void)
+{
+    static const struct {
+        uint32_t lines;
+        int resets;
+    } steps[] = {{SERIAL_DTR | SERIAL_RTS, 0}, {0, 0}, {SERIAL_RTS, 1}, {SERIAL_DTR, 1}, {SERIAL_RTS, 2},
+                 {SERIAL_DTR | SERIAL_RTS, 2}, {0, 2}};
+    stand_t *r = stand_new();
+    part_t *s = stand_part(r, "serial-monitor", "s", NULL);
+    part_t *a = stand_part(r, "auto-reset", "auto", NULL);
+    stand_wire(r, "s:DTR", "auto:DTR");
+    stand_wire(r, "s:RTS", "auto:RTS");
+    stand_wire(r, "probe:EN", "auto:EN");
+    stand_start(r);
+    pin_drive(stand_pin(r, "probe:EN"), DRIVE_PULL, 3300);
+    int resets = 0;
+    net_watch(part_pin(a, "EN")->net, count_resets, &resets);
+    for (unsigned i = 0; i < G_N_ELEMENTS(steps); i++) {
+        serial_control(s, (serial_control_t){SERIAL_LINES, steps[i].lines});
+        stand_run(r, 20 * PS_PER_MS);
+        g_assert_cmpint(resets, ==, steps[i].resets);
+    }
+    g_assert_true(pin_level(part_pin(a, "EN")));
+    stand_free(r);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/auto-reset/states", states);
     g_test_add_func("/auto-reset/into-the-boot-loader", into_the_boot_loader);
+    g_test_add_func("/auto-reset/both-at-once", both_at_once);
     return g_test_run();
 }
