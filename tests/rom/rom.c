@@ -153,8 +153,10 @@ static uint64_t run(rom_t *r, uint32_t pc, uint32_t function)
     rom_jump(r, pc);
     machine_stop_t stop = machine_run(r->m, machine_now_ps(r->m) + UINT64_C(20000000000000));
     if (stop != MACHINE_EXIT)
-        g_error("stopped (%d) at %08x, exccause %u, epc1 %08x, excvaddr %08x, epc2 %08x, a0 %08x, a15 %08x\n%s", stop, lx_pc(r->c), r->c->exccause,
-                r->c->epc[1], r->c->excvaddr, r->c->epc[2], r->c->a[0], r->c->a[15], r->reports->str);
+        g_error("stopped (%d) at %08x, exccause %u, epc1 %08x, excvaddr %08x, epc2 %08x, a0 %08x, "
+                "a15 %08x\n%s",
+                stop, lx_pc(r->c), r->c->exccause, r->c->epc[1], r->c->excvaddr, r->c->epc[2],
+                r->c->a[0], r->c->a[15], r->reports->str);
     return r->m->cpu->cls->cycles(r->m->cpu) - start;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Our mask ROM of the ESP8266 in a machine: functions called at their documented addresses, whole boots.
+// Our mask ROM of the ESP8266 in a machine: functions called at their documented addresses, whole
+// boots.
 #pragma once
 #include "cpu/lx106_int.h"
 #include "image.h"
@@ -34,7 +35,8 @@ void rom_free(rom_t *r);
 void rom_jump(rom_t *r, uint32_t pc);
 // Calls function(a2, a3 ...) and returns a2 with a3 above it.
 uint64_t rom_call(rom_t *r, uint32_t function, unsigned n, ...); // n uint32_t
-// n times: operands at ROM_IN, 16 bytes each, results at ROM_OUT, 8 bytes each. Cycles that it took.
+// n times: operands at ROM_IN, 16 bytes each, results at ROM_OUT, 8 bytes each. Cycles that it
+// took.
 uint64_t rom_batch(rom_t *r, uint32_t function, const uint32_t (*in)[4], uint64_t *out, unsigned n);
 void rom_put(rom_t *r, uint32_t address, const void *bytes, uint32_t n);
 void rom_get(rom_t *r, uint32_t address, void *bytes, uint32_t n);

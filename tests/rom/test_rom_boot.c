@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whole boots of the chip with our ROM: what it says and does after each reset, images from flash, the loader on the UART.
+// Whole boots of the chip with our ROM: what it says and does after each reset, images from flash,
+// the loader on the UART.
 #include "rom.h"
 #include "xfer.h"
 
@@ -16,7 +17,10 @@ typedef struct board {
     GString *got;
 } board_t;
 
-static void on_frame(void *ctx, uint16_t data, unsigned errors, uint64_t now) { g_string_append_c(((board_t *)ctx)->got, (char)data); }
+static void on_frame(void *ctx, uint16_t data, unsigned errors, uint64_t now)
+{
+    g_string_append_c(((board_t *)ctx)->got, (char)data);
+}
 
 static pin_t *outside(part_t *p, rom_t *r, const char *name, const char *chip)
 {
@@ -53,7 +57,9 @@ static board_t *board_new(unsigned straps)
     b->strap[2] = outside(p, b->r, "S15", "gpio:GPIO15");
     pin_set(out, true);
     set_straps(b, straps);
-    b->rx = (uart_rx_t){.format = {.bits = 8, .parity = 'n', .half_stops = 2, .bit_ps = BIT_74880}, .frame = on_frame, .ctx = b};
+    b->rx = (uart_rx_t){.format = {.bits = 8, .parity = 'n', .half_stops = 2, .bit_ps = BIT_74880},
+                        .frame = on_frame,
+                        .ctx = b};
     uart_rx_attach(&b->rx, in);
     uart_tx_attach(&b->tx, out);
     return b;
@@ -69,9 +75,12 @@ static void board_free(board_t *b)
     g_free(b);
 }
 
-static machine_stop_t run_ms(board_t *b, unsigned ms) { return machine_run(b->r->m, machine_now_ps(b->r->m) + ms * MS); }
+static machine_stop_t run_ms(board_t *b, unsigned ms)
+{
+    return machine_run(b->r->m, machine_now_ps(b->r->m) + ms * MS);
+}
 
-// ---- Images ----------------------------------------------------------------------------------------------------------------
+// ---- Images ------------------------------------------------------------------------------------
 
 // simcall with a2 = 1: exit, after a3 = what is in the word at 0x3FFE8000.
 static const uint8_t leave[] = {
@@ -123,7 +132,8 @@ static void put_image(board_t *b, bool spoilt)
     g_assert_true(bus_poke(b->r->m->bus, FLASH, a->data, a->len));
 }
 
-#define BANNER(cause, mode) "\r\n ets Jan  8 2013,rst cause:" #cause ", boot mode:(" #mode ",6)\r\n\r\n"
+#define BANNER(cause, mode)                                                                        \
+    "\r\n ets Jan  8 2013,rst cause:" #cause ", boot mode:(" #mode ",6)\r\n\r\n"
 
 static void from_flash(void)
 {
@@ -163,7 +173,9 @@ static void spoilt(void)
 // A head of a segment that does not fit in its block of sixteen bytes.
 static void split_head(void)
 {
-    static const segment_t two[] = {{0x40100000, sizeof leave, leave}, {0x3FFE8010, 8, "12345678"}, {0x3FFE8000, 4, "\1\0\0\0"}};
+    static const segment_t two[] = {{0x40100000, sizeof leave, leave},
+                                    {0x3FFE8010, 8, "12345678"},
+                                    {0x3FFE8000, 4, "\1\0\0\0"}};
     board_t *b = board_new(STRAP_FLASH);
     g_autoptr(GByteArray) a = image_of(two, 3, 0x40100004);
     g_assert_true(bus_poke(b->r->m->bus, FLASH, a->data, a->len));
@@ -173,7 +185,8 @@ static void split_head(void)
     run_ms(b, 20);
     g_assert_nonnull(strstr(b->got->str, "load 0x3ffe8010, len 8, room 4 \r\ntail 4\r\n"));
     board_free(b);
-    static const segment_t long_tail[] = {{0x40100000, sizeof leave, leave}, {0x3FFE8010, 16, "1234567812345678"},
+    static const segment_t long_tail[] = {{0x40100000, sizeof leave, leave},
+                                          {0x3FFE8010, 16, "1234567812345678"},
                                           {0x3FFE8000, 4, "\1\0\0\0"}};
     b = board_new(STRAP_FLASH);
     g_autoptr(GByteArray) c = image_of(long_tail, 3, 0x40100004);
@@ -182,26 +195,29 @@ static void split_head(void)
     g_assert_cmpint(run_ms(b, 500), ==, MACHINE_EXIT);
     run_ms(b, 20);
     g_assert_nonnull(strstr(b->got->str, "tail 12\r\n"));
-    g_assert_nonnull(strstr(b->got->str, "ho 0 tail 12 room 4\r\nload 0x3ffe8000, len 4, room 12 \r\n"));
+    g_assert_nonnull(
+        strstr(b->got->str, "ho 0 tail 12 room 4\r\nload 0x3ffe8000, len 4, room 12 \r\n"));
     board_free(b);
 }
 
 // A crash of the program is told.
 static void crash(void)
 {
-    static const uint8_t bad[] = {0x0C, 0x03, 0x38, 0x03, 0x06, 0xFF, 0xFF, 0x00}; // movi.n a3, 0; l32i.n a3, a3, 0; j .
+    static const uint8_t bad[] = {0x0C, 0x03, 0x38, 0x03,
+                                  0x06, 0xFF, 0xFF, 0x00}; // movi.n a3, 0; l32i.n a3, a3, 0; j .
     static const segment_t one = {0x40100000, sizeof bad, bad};
     board_t *b = board_new(STRAP_FLASH);
     g_autoptr(GByteArray) a = image_of(&one, 1, 0x40100000);
     g_assert_true(bus_poke(b->r->m->bus, FLASH, a->data, a->len));
     rom_start(b->r);
     g_assert_cmpint(run_ms(b, 200), ==, MACHINE_TIME);
-    g_assert_true(g_str_has_suffix(b->got->str, "Fatal exception (28): \r\nepc1=0x40100002, epc2=0x00000000, epc3=0x00000000, "
-                                                "excvaddr=0x00000000, depc=0x00000000\r\n"));
+    g_assert_true(g_str_has_suffix(
+        b->got->str, "Fatal exception (28): \r\nepc1=0x40100002, epc2=0x00000000, epc3=0x00000000, "
+                     "excvaddr=0x00000000, depc=0x00000000\r\n"));
     board_free(b);
 }
 
-// ---- Reasons and straps ----------------------------------------------------------------------------------------------------
+// ---- Reasons and straps ------------------------------------------------------------------------
 
 static void reasons(void)
 {
@@ -244,11 +260,12 @@ static void straps(void)
     board_free(b);
 }
 
-// ---- The loader ------------------------------------------------------------------------------------------------------------
+// ---- The loader --------------------------------------------------------------------------------
 
 static void send_byte(board_t *b, uint8_t byte)
 {
-    uart_frame_t f = {.data = byte, .bits = 8, .parity = 'n', .half_stops = 2, .bit_ps = b->rx.format.bit_ps};
+    uart_frame_t f = {
+        .data = byte, .bits = 8, .parity = 'n', .half_stops = 2, .bit_ps = b->rx.format.bit_ps};
     uart_tx_send(&b->tx, &f, machine_now_ps(b->r->m));
     machine_run(b->r->m, machine_now_ps(b->r->m) + uart_frame_ps(&f));
 }
@@ -290,7 +307,8 @@ static GByteArray *receive(board_t *b)
 }
 
 // A command and its answer: status and error, and its value.
-static unsigned command(board_t *b, uint8_t op, const void *data, unsigned n, uint32_t checksum, uint32_t *value)
+static unsigned command(board_t *b, uint8_t op, const void *data, unsigned n, uint32_t checksum,
+                        uint32_t *value)
 {
     send(b, op, data, n, checksum);
     GByteArray *a = NULL;
@@ -370,7 +388,8 @@ static uint32_t checksum(const void *data, unsigned n)
     return sum;
 }
 
-static unsigned block(board_t *b, uint8_t op, uint32_t sequence, const void *data, unsigned n, uint32_t sum)
+static unsigned block(board_t *b, uint8_t op, uint32_t sequence, const void *data, unsigned n,
+                      uint32_t sum)
 {
     uint8_t packet[0x1800 + 16] = {0};
     uint32_t head[4] = {n, sequence, 0, 0};
@@ -417,7 +436,10 @@ static void to_flash(void)
     g_assert_cmpmem(is, a->len, a->data, a->len);
     static const struct {
         uint32_t from, n, to; // how much is really erased
-    } areas[] = {{0x10000, 0x1000, 0x12000}, {0x1E000, 0x1000, 0x20000}, {0x1E000, 0x2000, 0x22000}, {0x1E000, 0x12000, 0x32000}};
+    } areas[] = {{0x10000, 0x1000, 0x12000},
+                 {0x1E000, 0x1000, 0x20000},
+                 {0x1E000, 0x2000, 0x22000},
+                 {0x1E000, 0x12000, 0x32000}};
     for (unsigned i = 0; i < G_N_ELEMENTS(areas); i++) {
         g_autofree uint8_t *all = g_malloc(0x30000);
         memset(all, 0, 0x30000);
@@ -426,7 +448,8 @@ static void to_flash(void)
         g_assert_cmphex(command(b, 2, area, 16, 0, NULL), ==, 0);
         g_assert_true(bus_peek(b->r->m->bus, FLASH + 0x8000, all, 0x30000));
         for (uint32_t at = 0x8000; at < 0x38000; at++)
-            g_assert_cmphex(all[at - 0x8000], ==, at >= areas[i].from && at < areas[i].to ? 0xFF : 0);
+            g_assert_cmphex(all[at - 0x8000], ==,
+                            at >= areas[i].from && at < areas[i].to ? 0xFF : 0);
     }
     uint32_t params[6] = {0, 0x400000, 0x10000, 0x1000, 0x100, 0xFFFF};
     g_assert_cmphex(command(b, 0x0B, params, 24, 0, NULL), ==, 0);
@@ -446,8 +469,9 @@ int main(int argc, char *argv[])
         const char *name;
         void (*test)(void);
     } tests[] = {
-        {"from-flash", from_flash}, {"spoilt", spoilt}, {"split-head", split_head}, {"crash", crash}, {"reasons", reasons},
-        {"straps", straps}, {"registers", registers}, {"to-memory", to_memory}, {"to-flash", to_flash},
+        {"from-flash", from_flash}, {"spoilt", spoilt},       {"split-head", split_head},
+        {"crash", crash},           {"reasons", reasons},     {"straps", straps},
+        {"registers", registers},   {"to-memory", to_memory}, {"to-flash", to_flash},
     };
     g_test_init(&argc, &argv, NULL);
     rom_file = argv[1];

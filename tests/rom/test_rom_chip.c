@@ -11,7 +11,10 @@ static uint32_t rd(rom_t *r, uint32_t address)
     g_assert_true(bus_read(r->m->bus, address, 4, &v));
     return v;
 }
-static void wr(rom_t *r, uint32_t address, uint32_t v) { g_assert_true(bus_write(r->m->bus, address, 4, v)); }
+static void wr(rom_t *r, uint32_t address, uint32_t v)
+{
+    g_assert_true(bus_write(r->m->bus, address, 4, v));
+}
 
 static rom_t *with_flash(void)
 {
@@ -26,10 +29,16 @@ static void done(rom_t *r)
     rom_free(r);
 }
 
-// ---- Flash -----------------------------------------------------------------------------------------------------------------
+// ---- Flash -------------------------------------------------------------------------------------
 
-static int spi_read(rom_t *r, uint32_t at, uint32_t to, uint32_t n) { return (int)(uint32_t)rom_call(r, 0x40004B1C, 3, at, to, n); }
-static int spi_write(rom_t *r, uint32_t at, uint32_t from, uint32_t n) { return (int)(uint32_t)rom_call(r, 0x40004A4C, 3, at, from, n); }
+static int spi_read(rom_t *r, uint32_t at, uint32_t to, uint32_t n)
+{
+    return (int)(uint32_t)rom_call(r, 0x40004B1C, 3, at, to, n);
+}
+static int spi_write(rom_t *r, uint32_t at, uint32_t from, uint32_t n)
+{
+    return (int)(uint32_t)rom_call(r, 0x40004A4C, 3, at, from, n);
+}
 
 // Any address, any length, to all kinds of memory, in all modes.
 static void reads_and_writes(void)
@@ -43,7 +52,8 @@ static void reads_and_writes(void)
         g_assert_cmpuint((uint32_t)rom_call(r, 0x400048EC, 1, i % 6), ==, 0);
         for (unsigned k = 0; k < sizeof data; k++)
             data[k] = (uint8_t)g_rand_int(rand);
-        uint32_t n = g_rand_int(rand) % 550, odd = g_rand_int(rand) & 3, at = 0x20000 + g_rand_int(rand) % 0x400;
+        uint32_t n = g_rand_int(rand) % 550, odd = g_rand_int(rand) & 3,
+                 at = 0x20000 + g_rand_int(rand) % 0x400;
         g_assert_cmpint((int)(uint32_t)rom_call(r, 0x40004A00, 1, 0x20), ==, 0);
         rom_put(r, DATA, data, sizeof data);
         g_assert_cmpint(spi_write(r, at, DATA + odd, n), ==, 0);
@@ -52,7 +62,8 @@ static void reads_and_writes(void)
         g_assert_cmpint(spi_read(r, at, DATA + 0x400 + (i & 3), n), ==, 0);
         rom_get(r, DATA + 0x400 + (i & 3), is, n);
         g_assert_cmpmem(is, n, data + odd, n);
-        g_assert_cmpint(spi_read(r, at, ROM_FREE, n & ~3u), ==, 0); // instruction memory takes words
+        g_assert_cmpint(spi_read(r, at, ROM_FREE, n & ~3u), ==,
+                        0); // instruction memory takes words
         rom_get(r, ROM_FREE, is, n & ~3u);
         g_assert_cmpmem(is, n & ~3u, data + odd, n & ~3u);
     }
@@ -68,7 +79,9 @@ static void erases(void)
     g_autofree uint8_t *all = g_malloc(0x40000);
     static const struct {
         uint32_t function, arg, from, to;
-    } rows[] = {{0x40004A00, 3, 0x3000, 0x4000}, {0x400049B4, 2, 0x20000, 0x30000}, {0x40004984, 0, 0, 0x40000}};
+    } rows[] = {{0x40004A00, 3, 0x3000, 0x4000},
+                {0x400049B4, 2, 0x20000, 0x30000},
+                {0x40004984, 0, 0, 0x40000}};
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         memset(all, 0x55, 0x40000);
         g_assert_true(bus_poke(r->m->bus, FLASH, all, 0x40000));
@@ -131,7 +144,7 @@ static void cache(void)
     done(r);
 }
 
-// ---- GPIO ------------------------------------------------------------------------------------------------------------------
+// ---- GPIO --------------------------------------------------------------------------------------
 
 static void gpio(void)
 {
@@ -162,7 +175,7 @@ static void gpio(void)
     done(r);
 }
 
-// ---- UART ------------------------------------------------------------------------------------------------------------------
+// ---- UART --------------------------------------------------------------------------------------
 
 enum { UART0 = 0x60000000, CONF0 = 0x20, LOOPBACK = 1 << 14 };
 
@@ -221,7 +234,7 @@ static void uart(void)
     done(r);
 }
 
-// ---- Timers ----------------------------------------------------------------------------------------------------------------
+// ---- Timers ------------------------------------------------------------------------------------
 
 static void timers(void)
 {
@@ -278,8 +291,14 @@ int main(int argc, char *argv[])
     static const struct {
         const char *name;
         void (*test)(void);
-    } tests[] = {{"reads-and-writes", reads_and_writes}, {"erases", erases}, {"status", status}, {"cache", cache}, {"gpio", gpio},
-                 {"uart", uart}, {"timers", timers}, {"watchdog", watchdog}};
+    } tests[] = {{"reads-and-writes", reads_and_writes},
+                 {"erases", erases},
+                 {"status", status},
+                 {"cache", cache},
+                 {"gpio", gpio},
+                 {"uart", uart},
+                 {"timers", timers},
+                 {"watchdog", watchdog}};
     g_test_init(&argc, &argv, NULL);
     rom_file = argv[1];
     for (unsigned i = 0; i < G_N_ELEMENTS(tests); i++) {

@@ -2,8 +2,13 @@
 // The ROM's digests and ciphers: against GLib's, and against the examples of their standards.
 #include "rom.h"
 
-enum { DATA = ROM_DATA, KEY = ROM_DATA + 0xC00, RESULT = ROM_DATA + 0xD00, CONTEXT = ROM_DATA + 0x1000,
-       LISTS = ROM_DATA + 0x1200 };
+enum {
+    DATA = ROM_DATA,
+    KEY = ROM_DATA + 0xC00,
+    RESULT = ROM_DATA + 0xD00,
+    CONTEXT = ROM_DATA + 0x1000,
+    LISTS = ROM_DATA + 0x1200
+};
 
 static char *hex(rom_t *r, uint32_t address, unsigned n)
 {
@@ -62,7 +67,8 @@ static void hmac(void)
     static const struct {
         GChecksumType type;
         uint32_t one, vector, size;
-    } kinds[] = {{G_CHECKSUM_MD5, 0x4000A2CC, 0x4000A160, 16}, {G_CHECKSUM_SHA1, 0x4000BA28, 0x4000B8B4, 20}};
+    } kinds[] = {{G_CHECKSUM_MD5, 0x4000A2CC, 0x4000A160, 16},
+                 {G_CHECKSUM_SHA1, 0x4000BA28, 0x4000B8B4, 20}};
     rom_t *r = rom_booted();
     uint8_t key[100], data[200];
     for (unsigned i = 0; i < sizeof data; i++)
@@ -73,7 +79,8 @@ static void hmac(void)
     rom_put(r, LISTS, lists, sizeof lists);
     for (unsigned k = 0; k < G_N_ELEMENTS(kinds); k++)
         for (unsigned n = 1; n <= sizeof key; n += 33) {
-            g_autofree char *want = g_compute_hmac_for_data(kinds[k].type, key, n, data, sizeof data);
+            g_autofree char *want =
+                g_compute_hmac_for_data(kinds[k].type, key, n, data, sizeof data);
             rom_call(r, kinds[k].one, 5, KEY, n, DATA, (uint32_t)sizeof data, RESULT);
             check(r, kinds[k].size, want);
             rom_call(r, kinds[k].vector, 6, KEY, n, 2, LISTS, LISTS + 8, RESULT);
@@ -95,7 +102,8 @@ static void pbkdf2(void)
     rom_put(r, DATA, "IEEE", 4);
     uint64_t before = r->m->cpu->cls->cycles(r->m->cpu);
     rom_call(r, 0x4000B840, 6, KEY, DATA, 4, 4096, RESULT, 32);
-    g_test_message("4096 rounds, 32 bytes: %u cycles", (unsigned)(r->m->cpu->cls->cycles(r->m->cpu) - before));
+    g_test_message("4096 rounds, 32 bytes: %u cycles",
+                   (unsigned)(r->m->cpu->cls->cycles(r->m->cpu) - before));
     check(r, 32, "f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e");
     rom_free(r);
 }
@@ -104,13 +112,16 @@ static void pbkdf2(void)
 static void prf(void)
 {
     rom_t *r = rom_booted();
-    static const uint8_t key[] = {0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb};
+    static const uint8_t key[] = {0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb,
+                                  0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb, 0xb};
     rom_put(r, KEY, key, sizeof key);
     rom_put(r, DATA, "Hi There", 8);
     rom_put(r, LISTS, "prefix", 7);
     rom_call(r, 0x4000BA48, 7, KEY, (uint32_t)sizeof key, LISTS, DATA, 8, RESULT, 64);
-    check(r, 64, "bcd4c650b30b9684951829e0d75f9d54b862175ed9f00606e17d8da35402ffee75df78c3d31e0f889f012120c0862beb67753e7439ae242e"
-                 "db8373698356cf5a");
+    check(r, 64,
+          "bcd4c650b30b9684951829e0d75f9d54b862175ed9f00606e17d8da35402ffee75df78c3d31e0f889f012120"
+          "c0862beb67753e7439ae242e"
+          "db8373698356cf5a");
     rom_free(r);
 }
 

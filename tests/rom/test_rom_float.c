@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The ROM's floating point against the host's, bit by bit; no number is only required to be no number, and quiet.
+// The ROM's floating point against the host's, bit by bit; no number is only required to be no
+// number, and quiet.
 #include "rom.h"
 #include <math.h>
 
@@ -35,19 +36,25 @@ typedef union number {
 static uint64_t bits(GRand *rand, unsigned exponent_bits, unsigned fraction_bits, uint64_t other)
 {
     uint64_t x = (uint64_t)g_rand_int(rand) << 32 | g_rand_int(rand);
-    uint64_t sign = x >> 63 << (exponent_bits + fraction_bits), fraction = (UINT64_C(1) << fraction_bits) - 1;
+    uint64_t sign = x >> 63 << (exponent_bits + fraction_bits),
+             fraction = (UINT64_C(1) << fraction_bits) - 1;
     uint64_t top = ((UINT64_C(1) << exponent_bits) - 1) << fraction_bits, bias = top >> 1 & top;
     switch (g_rand_int_range(rand, 0, 12)) {
     case 0: return sign;
     case 1: return sign | top;
     case 2: return sign | top | (x & fraction);
-    case 3: return sign | (x & fraction) >> g_rand_int_range(rand, 0, (int)fraction_bits); // denormal
+    case 3:
+        return sign | (x & fraction) >> g_rand_int_range(rand, 0, (int)fraction_bits); // denormal
     case 4: return other ^ (x & 7);
     case 5: return sign | (other + ((uint64_t)g_rand_int_range(rand, -60, 60) << fraction_bits));
-    case 6: return sign | (bias + ((uint64_t)g_rand_int_range(rand, -40, 80) << fraction_bits)) | (x & fraction & x << 20);
+    case 6:
+        return sign | (bias + ((uint64_t)g_rand_int_range(rand, -40, 80) << fraction_bits)) |
+               (x & fraction & x << 20);
     case 7: return sign | (top - ((x & 3) << fraction_bits)) | (x >> 8 & fraction);
     case 8: return sign | bias | (fraction & ~(x & 7));
-    case 9: return sign | (bias + ((uint64_t)g_rand_int_range(rand, -30, 30) << fraction_bits)) | (x & fraction);
+    case 9:
+        return sign | (bias + ((uint64_t)g_rand_int_range(rand, -30, 30) << fraction_bits)) |
+               (x & fraction);
     default: return x >> (63 - exponent_bits - fraction_bits);
     }
 }
@@ -81,7 +88,8 @@ static uint64_t of_u(uint64_t a, uint64_t b) { return OF_S((float)(uint32_t)a); 
 static uint64_t of_i(uint64_t a, uint64_t b) { return OF_S((float)(int32_t)a); }
 static uint64_t of_ud(uint64_t a, uint64_t b) { return OF_D((double)(uint32_t)a); }
 static uint64_t of_id(uint64_t a, uint64_t b) { return OF_D((double)(int32_t)a); }
-// What is out of range becomes the nearest there is, but a negative number for which there are 32 bits wraps round.
+// What is out of range becomes the nearest there is, but a negative number for which there are 32
+// bits wraps round.
 static uint64_t unsigned_of(double x)
 {
     if (isnan(x) || x >= 4294967296.0)
@@ -93,16 +101,24 @@ static uint64_t fix_ud(uint64_t a, uint64_t b) { return unsigned_of(D(a)); }
 static uint64_t fix_d(uint64_t a, uint64_t b)
 {
     double x = D(a);
-    return isnan(x) || x >= 2147483648.0 ? INT32_MAX : x <= -2147483649.0 ? 0x80000000u : (uint32_t)(int32_t)x;
+    return isnan(x) || x >= 2147483648.0 ? INT32_MAX
+           : x <= -2147483649.0          ? 0x80000000u
+                                         : (uint32_t)(int32_t)x;
 }
 
 static const row_t rows[] = {
-    {"__addsf3", 0x4000C180, ONE, ONE, 2, false, adds},    {"__subsf3", 0x4000C268, ONE, ONE, 2, false, subs},
-    {"__mulsf3", 0x4000C3DC, ONE, ONE, 2, false, muls},    {"__adddf3", 0x4000C538, TWO, TWO, 2, false, addd},
-    {"__subdf3", 0x4000C688, TWO, TWO, 2, false, subd},    {"__muldf3", 0x4000C8F0, TWO, TWO, 2, false, muld},
-    {"__divdf3", 0x4000CB94, TWO, TWO, 2, false, divd},    {"__truncdfsf2", 0x4000CD5C, TWO, ONE, 1, false, to_s},
-    {"__extendsfdf2", 0x4000CDFC, ONE, TWO, 1, false, to_d}, {"__fixunssfsi", 0x4000C4C4, ONE, ONE, 1, true, fix_us},
-    {"__fixdfsi", 0x4000CCB8, TWO, ONE, 1, true, fix_d},   {"__fixunsdfsi", 0x4000CD00, TWO, ONE, 1, true, fix_ud},
+    {"__addsf3", 0x4000C180, ONE, ONE, 2, false, adds},
+    {"__subsf3", 0x4000C268, ONE, ONE, 2, false, subs},
+    {"__mulsf3", 0x4000C3DC, ONE, ONE, 2, false, muls},
+    {"__adddf3", 0x4000C538, TWO, TWO, 2, false, addd},
+    {"__subdf3", 0x4000C688, TWO, TWO, 2, false, subd},
+    {"__muldf3", 0x4000C8F0, TWO, TWO, 2, false, muld},
+    {"__divdf3", 0x4000CB94, TWO, TWO, 2, false, divd},
+    {"__truncdfsf2", 0x4000CD5C, TWO, ONE, 1, false, to_s},
+    {"__extendsfdf2", 0x4000CDFC, ONE, TWO, 1, false, to_d},
+    {"__fixunssfsi", 0x4000C4C4, ONE, ONE, 1, true, fix_us},
+    {"__fixdfsi", 0x4000CCB8, TWO, ONE, 1, true, fix_d},
+    {"__fixunsdfsi", 0x4000CD00, TWO, ONE, 1, true, fix_ud},
 };
 
 static bool same(const row_t *row, uint64_t is, uint64_t want)
@@ -126,8 +142,9 @@ static void compare(fixture_t *f, const row_t *row)
             b = single(f->rand, (uint32_t)a);
             f->in[i][0] = (uint32_t)a, f->in[i][1] = (uint32_t)b;
         } else {
-            a = row->to == ONE && g_rand_boolean(f->rand) ? OF_D((double)S(single(f->rand, 0))) ^ (g_rand_int(f->rand) & 1)
-                                                          : number(f->rand, UINT64_C(0x3FF0000000000000));
+            a = row->to == ONE && g_rand_boolean(f->rand)
+                    ? OF_D((double)S(single(f->rand, 0))) ^ (g_rand_int(f->rand) & 1)
+                    : number(f->rand, UINT64_C(0x3FF0000000000000));
             b = number(f->rand, a);
             memcpy(f->in[i], &a, 8);
             memcpy(f->in[i] + 2, &b, 8);
@@ -142,7 +159,8 @@ static void compare(fixture_t *f, const row_t *row)
         }
         uint64_t want = row->host(a, b);
         if (!same(row, is, want))
-            g_error("%s(%" G_GINT64_MODIFIER "x, %" G_GINT64_MODIFIER "x): %" G_GINT64_MODIFIER "x, not %" G_GINT64_MODIFIER "x",
+            g_error("%s(%" G_GINT64_MODIFIER "x, %" G_GINT64_MODIFIER "x): %" G_GINT64_MODIFIER
+                    "x, not %" G_GINT64_MODIFIER "x",
                     row->name, a, b, is, want);
     }
 }
@@ -184,7 +202,8 @@ static void cycles(fixture_t *f, gconstpointer data)
     for (unsigned k = 0; k < G_N_ELEMENTS(promised); k++) {
         const row_t *row = &rows[promised[k].row];
         for (unsigned i = 0; i < ROM_BATCH; i++) {
-            double a = g_rand_double_range(f->rand, -1000, 1000), b = g_rand_double_range(f->rand, -1000, 1000);
+            double a = g_rand_double_range(f->rand, -1000, 1000),
+                   b = g_rand_double_range(f->rand, -1000, 1000);
             if (row->from == ONE) {
                 f->in[i][0] = OF_S((float)a), f->in[i][1] = OF_S((float)b);
             } else {

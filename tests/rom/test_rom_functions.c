@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The rest of the ROM that needs no peripheral: where everything is, strings, printf, exceptions, interrupts, tasks.
+// The rest of the ROM that needs no peripheral: where everything is, strings, printf, exceptions,
+// interrupts, tasks.
 #include "rom.h"
 #include <stdio.h>
 
@@ -7,7 +8,7 @@ static const char *entries_file;
 
 enum { A = ROM_DATA, B = ROM_DATA + 0x400, C = ROM_DATA + 0x800 };
 
-// ---- Addresses -------------------------------------------------------------------------------------------------------------
+// ---- Addresses ---------------------------------------------------------------------------------
 
 static uint32_t symbol(const image_t *image, const char *name)
 {
@@ -19,7 +20,8 @@ static uint32_t symbol(const image_t *image, const char *name)
     g_error("the ROM has no symbol %s", name);
 }
 
-// Every row of the table: the function or its jump stands there, data lies there, or it is said to be missing.
+// Every row of the table: the function or its jump stands there, data lies there, or it is said to
+// be missing.
 static void places(void)
 {
     g_autoptr(GError) error = NULL;
@@ -58,7 +60,8 @@ static void expect_words(rom_t *r, uint32_t address, unsigned n, const uint32_t 
         g_assert_cmphex(is, ==, want[i]);
     }
 }
-#define WORDS(r, address, ...) expect_words(r, address, sizeof(uint32_t[]){__VA_ARGS__} / 4, (uint32_t[]){__VA_ARGS__})
+#define WORDS(r, address, ...)                                                                     \
+    expect_words(r, address, sizeof(uint32_t[]){__VA_ARGS__} / 4, (uint32_t[]){__VA_ARGS__})
 
 // What programs read and overwrite.
 static void tables(void)
@@ -87,9 +90,11 @@ static void tables(void)
         rom_get(r, 0x3FFFC734 + 4 * i, &f, 4);
         g_assert_true((f == 0) == (i == 5 || i == 23 || i == 24));
         if (f && (i < 36 || i > 39))
-            g_assert_cmpuint((uint32_t)rom_call(r, f, 2, i == 17 ? 2412 : 0, 0), ==, i == 17 ? 1 : 0);
+            g_assert_cmpuint((uint32_t)rom_call(r, f, 2, i == 17 ? 2412 : 0, 0), ==,
+                             i == 17 ? 1 : 0);
     }
-    uint32_t read, write_bits; // BBPLL through the table: the SDK's settings for a crystal of 26 MHz
+    uint32_t read,
+        write_bits; // BBPLL through the table: the SDK's settings for a crystal of 26 MHz
     rom_get(r, 0x3FFFC734 + 144, &read, 4);
     rom_get(r, 0x3FFFC734 + 156, &write_bits, 4);
     rom_call(r, write_bits, 6, 0x67, 4, 1, 7, 0, 0x88);
@@ -101,7 +106,7 @@ static void tables(void)
     rom_free(r);
 }
 
-// ---- Memory, strings, numbers ----------------------------------------------------------------------------------------------
+// ---- Memory, strings, numbers ------------------------------------------------------------------
 
 static void memory(void)
 {
@@ -111,7 +116,8 @@ static void memory(void)
     for (unsigned i = 0; i < 3000; i++) {
         for (unsigned k = 0; k < sizeof a; k++)
             a[k] = (uint8_t)g_rand_int(rand);
-        unsigned from = g_rand_int(rand) % 100, to = g_rand_int(rand) % 100, n = g_rand_int(rand) % 150, c = g_rand_int(rand) & 255;
+        unsigned from = g_rand_int(rand) % 100, to = g_rand_int(rand) % 100,
+                 n = g_rand_int(rand) % 150, c = g_rand_int(rand) & 255;
         memcpy(b, a, sizeof b);
         rom_put(r, A, a, sizeof a);
         uint32_t function[] = {0x400018C4, 0x400018A4, 0x4000E04C, 0x4000E190};
@@ -153,10 +159,13 @@ static void strings(void)
             const char *a = texts[i], *b = texts[k], *found = strstr(a, b);
             rom_put(r, A, a, (uint32_t)strlen(a) + 1);
             rom_put(r, B, b, (uint32_t)strlen(b) + 1);
-            int order = (int32_t)rom_call(r, 0x40002AA8, 2, A, B), two = (int32_t)rom_call(r, 0x40002AB8, 3, A, B, 2);
+            int order = (int32_t)rom_call(r, 0x40002AA8, 2, A, B),
+                two = (int32_t)rom_call(r, 0x40002AB8, 3, A, B, 2);
             g_assert_true((order > 0) == (strcmp(a, b) > 0) && (order < 0) == (strcmp(a, b) < 0));
-            g_assert_true((two > 0) == (strncmp(a, b, 2) > 0) && (two < 0) == (strncmp(a, b, 2) < 0));
-            g_assert_cmphex((uint32_t)rom_call(r, 0x40002AD8, 2, A, B), ==, found ? A + (uint32_t)(found - a) : 0);
+            g_assert_true((two > 0) == (strncmp(a, b, 2) > 0) &&
+                          (two < 0) == (strncmp(a, b, 2) < 0));
+            g_assert_cmphex((uint32_t)rom_call(r, 0x40002AD8, 2, A, B), ==,
+                            found ? A + (uint32_t)(found - a) : 0);
             g_assert_cmpuint((uint32_t)rom_call(r, 0x40002AC8, 1, A), ==, strlen(a));
             char copy[8], want[8];
             rom_call(r, 0x40002A88, 2, C, A);
@@ -190,7 +199,8 @@ static void numbers(void)
     static const struct {
         uint32_t function;
         unsigned words;
-    } divisions[] = {{0x4000DC88, 1}, {0x4000E21C, 1}, {0x4000E268, 1}, {0x4000CE60, 2}, {0x4000D310, 2}, {0x4000D770, 2}};
+    } divisions[] = {{0x4000DC88, 1}, {0x4000E21C, 1}, {0x4000E268, 1},
+                     {0x4000CE60, 2}, {0x4000D310, 2}, {0x4000D770, 2}};
     for (unsigned i = 0; i < G_N_ELEMENTS(divisions); i++) { // ILL, in the ROM
         bool pair = divisions[i].words == 2;
         uint64_t caught = rom_call(r, divisions[i].function, 4, 5, pair ? 1 : 0, 0, 0);
@@ -200,7 +210,7 @@ static void numbers(void)
     rom_free(r);
 }
 
-// ---- printf ----------------------------------------------------------------------------------------------------------------
+// ---- printf ------------------------------------------------------------------------------------
 
 static void expect_printed(rom_t *r, const char *format, uint32_t arg, const char *want)
 {
@@ -217,9 +227,11 @@ static void expect_printed(rom_t *r, const char *format, uint32_t arg, const cha
 
 static void printing(void)
 {
-    static const char *const formats[] = {"%d", "%5d|", "%05d", "%-6d|", "%u", "%x", "%08x", "%X", "%.4x", "%8.3d|", "%c", "%o", "%i",
-                                          "%%%d%%", "%ld", "%-04x|", "plain"};
-    static const uint32_t values[] = {0, 1, 65, 255, 12345, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xDEADBEEF};
+    static const char *const formats[] = {"%d",   "%5d|",   "%05d", "%-6d|",  "%u",   "%x",
+                                          "%08x", "%X",     "%.4x", "%8.3d|", "%c",   "%o",
+                                          "%i",   "%%%d%%", "%ld",  "%-04x|", "plain"};
+    static const uint32_t values[] = {0,          1,          65,         255,       12345,
+                                      0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xDEADBEEF};
     rom_t *r = rom_booted();
     for (unsigned i = 0; i < G_N_ELEMENTS(formats); i++)
         for (unsigned k = 0; k < G_N_ELEMENTS(values); k++) {
@@ -227,7 +239,8 @@ static void printing(void)
             bool is_char = strchr(formats[i], 'c');
             if (is_char && (values[k] & 0xFF) == 0)
                 continue;
-            g_autofree char *format = g_strdelimit(g_strdup(formats[i]), "l", 'h'); // a long is 64 bits here
+            g_autofree char *format =
+                g_strdelimit(g_strdup(formats[i]), "l", 'h'); // a long is 64 bits here
             for (char *h = strchr(format, 'h'); h && format[1] == 'h'; h = NULL)
                 memmove(h, h + 1, strlen(h));
 #pragma GCC diagnostic push
@@ -252,11 +265,12 @@ static void printing(void)
     for (unsigned i = 0; i < 3; i++) // twice the same, once another
         rom_call(r, i < 2 ? 0x40005668 : 0x400050FC, 0);
     g_autofree char *is = rom_text(r);
-    g_assert_cmpstr(is, ==, "a-3-text\nrom: 0x40005668 is not there\nrom: 0x400050fc is not there\n");
+    g_assert_cmpstr(is, ==,
+                    "a-3-text\nrom: 0x40005668 is not there\nrom: 0x400050fc is not there\n");
     rom_free(r);
 }
 
-// ---- Exceptions, interrupts, tasks -----------------------------------------------------------------------------------------
+// ---- Exceptions, interrupts, tasks -------------------------------------------------------------
 
 static void exceptions(void)
 {
@@ -272,7 +286,8 @@ static void exceptions(void)
     g_assert_cmphex(rom_call(r, ROM_FREE, 1, A + 2), ==, ROM_FREE | UINT64_C(9) << 32);
 
     // A handler that steps over the instruction: everything else is as it was.
-    static const uint8_t skip[] = {0x38, 0x02, 0x2B, 0x33, 0x39, 0x02, 0x0D, 0xF0}; // l32i.n a3; addi.n 2; s32i.n; ret.n
+    static const uint8_t skip[] = {0x38, 0x02, 0x2B, 0x33,
+                                   0x39, 0x02, 0x0D, 0xF0}; // l32i.n a3; addi.n 2; s32i.n; ret.n
     rom_put(r, ROM_FREE + 0x20, skip, sizeof skip);
     rom_call(r, 0x40000454, 2, 28, ROM_FREE + 0x20);
     for (unsigned i = 2; i < 15; i++)
@@ -297,11 +312,13 @@ static void pulse(rom_t *r, unsigned n)
 static void interrupts(void)
 {
     static const uint8_t nothing[] = {0x0D, 0xF0};
-    static const uint8_t soft[] = {0x20, 0xE2, 0x13, 0x10, 0x20, 0x00, 0xF0, 0x20, 0x00, 0x0D, 0xF0}; // wsr.intset, rsync, nop, ret
+    static const uint8_t soft[] = {0x20, 0xE2, 0x13, 0x10, 0x20, 0x00,
+                                   0xF0, 0x20, 0x00, 0x0D, 0xF0}; // wsr.intset, rsync, nop, ret
     rom_t *r = rom_booted();
     rom_put(r, ROM_FREE, nothing, sizeof nothing);
     rom_put(r, ROM_FREE + 0x20, soft, sizeof soft);
-    g_assert_cmphex((uint32_t)rom_call(r, 0x40000F88, 3, 14, ROM_PUT_CHAR, 'N'), ==, 0); // the NMI is not attached so
+    g_assert_cmphex((uint32_t)rom_call(r, 0x40000F88, 3, 14, ROM_PUT_CHAR, 'N'), ==,
+                    0); // the NMI is not attached so
     for (unsigned n = 7; n < 14; n++)
         g_assert_cmphex((uint32_t)rom_call(r, 0x40000F88, 3, n, ROM_PUT_CHAR, 'A' + n), ==, 0);
     g_assert_cmphex((uint32_t)rom_call(r, 0x40000F88, 3, 9, ROM_PUT_CHAR, 'x'), ==, ROM_PUT_CHAR);
@@ -342,7 +359,8 @@ static void nesting(void)
     rom_t *r = rom_booted();
     uint8_t code[sizeof handler];
     memcpy(code, handler, sizeof code);
-    uint32_t at = ROM_FREE + (uint32_t)sizeof code - 3, j = 6 | ((ROM_PUT_CHAR - at - 4) & 0x3FFFF) << 6;
+    uint32_t at = ROM_FREE + (uint32_t)sizeof code - 3, j = 6 | ((ROM_PUT_CHAR - at - 4) & 0x3FFFF)
+                                                                    << 6;
     memcpy(code + sizeof code - 3, &j, 3);
     rom_put(r, ROM_FREE, code, sizeof code);
     rom_put(r, ROM_FREE + 0x80, nothing, sizeof nothing);
@@ -384,7 +402,7 @@ static void locks(void)
 // Tasks by priority, their events in order; a full queue says so.
 static void tasks(void)
 {
-    static const uint8_t task[] = {0x28, 0x02, 0x06, 0x00, 0x00};        // l32i.n a2, a2, 0; j put_char
+    static const uint8_t task[] = {0x28, 0x02, 0x06, 0x00, 0x00}; // l32i.n a2, a2, 0; j put_char
     static const uint8_t idle[] = {0x0C, 0x12, 0x00, 0x51, 0x00, 0x06, 0xFF, 0xFF}; // simcall: exit
     rom_t *r = rom_booted();
     uint8_t code[sizeof task];
@@ -429,7 +447,8 @@ static void descriptors(void)
     rom_t *r = rom_booted();
     uint32_t first;
     uint32_t args[2] = {C, C + 4};
-    g_assert_cmphex((uint32_t)rom_call(r, 0x40004F40, 8, A, 36, B, 300, 100, 1, args[0], args[1]), ==, A + 24);
+    g_assert_cmphex((uint32_t)rom_call(r, 0x40004F40, 8, A, 36, B, 300, 100, 1, args[0], args[1]),
+                    ==, A + 24);
     rom_get(r, C, &first, 4);
     g_assert_cmphex(first, ==, A);
     WORDS(r, C + 4, 3);
@@ -448,9 +467,19 @@ int main(int argc, char *argv[])
         const char *name;
         void (*test)(void);
     } tests[] = {
-        {"places", places}, {"tables", tables}, {"memory", memory}, {"strings", strings}, {"numbers", numbers},
-        {"printing", printing}, {"exceptions", exceptions}, {"interrupts", interrupts}, {"nesting", nesting},
-        {"locks", locks}, {"tasks", tasks}, {"delay", delay}, {"descriptors", descriptors},
+        {"places", places},
+        {"tables", tables},
+        {"memory", memory},
+        {"strings", strings},
+        {"numbers", numbers},
+        {"printing", printing},
+        {"exceptions", exceptions},
+        {"interrupts", interrupts},
+        {"nesting", nesting},
+        {"locks", locks},
+        {"tasks", tasks},
+        {"delay", delay},
+        {"descriptors", descriptors},
     };
     g_test_init(&argc, &argv, NULL);
     rom_file = argv[1];

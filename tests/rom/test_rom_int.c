@@ -35,7 +35,8 @@ static uint32_t word(GRand *rand)
 typedef uint64_t (*host_t)(uint64_t a, uint64_t b);
 
 // Of two words, or of two pairs.
-static void compare(fixture_t *f, uint32_t function, unsigned words, bool divides, host_t host, unsigned batches)
+static void compare(fixture_t *f, uint32_t function, unsigned words, bool divides, host_t host,
+                    unsigned batches)
 {
     uint64_t mask = words == 1 ? UINT32_MAX : UINT64_MAX;
     for (unsigned batch = 0; batch < batches; batch++) {
@@ -53,8 +54,9 @@ static void compare(fixture_t *f, uint32_t function, unsigned words, bool divide
             uint64_t a = in[0] | (words == 2 ? (uint64_t)in[1] << 32 : 0);
             uint64_t b = in[words] | (words == 2 ? (uint64_t)in[3] << 32 : 0);
             if ((f->out[i] & mask) != (host(a, b) & mask))
-                g_error("%08x(%" G_GINT64_MODIFIER "x, %" G_GINT64_MODIFIER "x): %" G_GINT64_MODIFIER "x, not %" G_GINT64_MODIFIER
-                        "x", function, a, b, f->out[i] & mask, host(a, b) & mask);
+                g_error("%08x(%" G_GINT64_MODIFIER "x, %" G_GINT64_MODIFIER
+                        "x): %" G_GINT64_MODIFIER "x, not %" G_GINT64_MODIFIER "x",
+                        function, a, b, f->out[i] & mask, host(a, b) & mask);
         }
     }
 }
@@ -101,7 +103,8 @@ int main(int argc, char *argv[])
     static const struct {
         const char *name;
         void (*test)(fixture_t *, gconstpointer);
-    } tests[] = {{"/rom/int/words", words}, {"/rom/int/pairs", pairs}, {"/rom/int/product", product}};
+    } tests[] = {
+        {"/rom/int/words", words}, {"/rom/int/pairs", pairs}, {"/rom/int/product", product}};
     for (unsigned i = 0; i < G_N_ELEMENTS(tests); i++)
         g_test_add(tests[i].name, fixture_t, NULL, set_up, tests[i].test, tear_down);
     return g_test_run();

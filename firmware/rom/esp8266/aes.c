@@ -4,7 +4,10 @@
 
 enum { ROUNDS = 10, KEY_WORDS = 4 * (ROUNDS + 1) };
 
-static uint32_t load(const uint8_t *p) { return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]; }
+static uint32_t load(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
 static void save(uint8_t *p, uint32_t x) { p[0] = x >> 24, p[1] = x >> 16, p[2] = x >> 8, p[3] = x; }
 static uint32_t right(uint32_t x, unsigned n) { return n ? x >> n | x << (32 - n) : x; }
 static uint32_t s_box(uint32_t x) { return Te0[x & 0xFF] >> 8 & 0xFF; }
@@ -16,7 +19,8 @@ void rijndaelKeySetupEnc(uint32_t keys[44], const uint8_t key[16])
     for (unsigned i = 4; i < KEY_WORDS; i++) {
         uint32_t x = keys[i - 1];
         if (i % 4 == 0)
-            x = (s_box(x >> 16) << 24 | s_box(x >> 8) << 16 | s_box(x) << 8 | s_box(x >> 24)) ^ (uint32_t)rcons[i / 4 - 1] << 24;
+            x = (s_box(x >> 16) << 24 | s_box(x >> 8) << 16 | s_box(x) << 8 | s_box(x >> 24)) ^
+                (uint32_t)rcons[i / 4 - 1] << 24;
         keys[i] = keys[i - 4] ^ x;
     }
 }
@@ -33,7 +37,8 @@ void rijndaelKeySetupDec(uint32_t keys[44], const uint8_t key[16])
         }
     for (unsigned i = 4; i < KEY_WORDS - 4; i++) {
         uint32_t x = keys[i];
-        keys[i] = Td0[s_box(x >> 24)] ^ right(Td0[s_box(x >> 16)], 8) ^ right(Td0[s_box(x >> 8)], 16) ^ right(Td0[s_box(x)], 24);
+        keys[i] = Td0[s_box(x >> 24)] ^ right(Td0[s_box(x >> 16)], 8) ^ right(Td0[s_box(x >> 8)], 16) ^
+                  right(Td0[s_box(x)], 24);
     }
 }
 
@@ -45,8 +50,8 @@ static void decipher(const uint32_t *keys, const uint8_t *from, uint8_t *to)
     for (unsigned round = 1; round < ROUNDS; round++) {
         keys += 4;
         for (unsigned i = 0; i < 4; i++)
-            t[i] = Td0[s[i] >> 24] ^ right(Td0[s[(i + 3) & 3] >> 16 & 0xFF], 8) ^ right(Td0[s[(i + 2) & 3] >> 8 & 0xFF], 16) ^
-                   right(Td0[s[(i + 1) & 3] & 0xFF], 24) ^ keys[i];
+            t[i] = Td0[s[i] >> 24] ^ right(Td0[s[(i + 3) & 3] >> 16 & 0xFF], 8) ^
+                   right(Td0[s[(i + 2) & 3] >> 8 & 0xFF], 16) ^ right(Td0[s[(i + 1) & 3] & 0xFF], 24) ^ keys[i];
         memcpy(s, t, sizeof s);
     }
     keys += 4;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What runs after a reset: says hello, looks at why and at the straps, loads an image from flash or waits for one on UART0.
+// What runs after a reset: says hello, looks at why and at the straps, loads an image from flash or waits for one on
+// UART0.
 #include "rom.h"
 
 enum { IMAGE_MAGIC = 0xE9, IMAGE_BLOCK = 16, CHECKSUM_START = 0xEF, MOST_SEGMENTS = 16 };
@@ -38,7 +39,7 @@ static void install_handlers(void)
         _xtos_set_exception_handler(causes[i], fatal);
 }
 
-// ---- Image from flash ------------------------------------------------------------------------------------------------------
+// ---- Image from flash ---------------------------------------------------------------------------------------------
 
 typedef struct image_header {
     uint8_t magic, segments, mode, size_and_frequency;
@@ -63,8 +64,8 @@ static uint32_t xor_bytes(uint32_t sum, const uint32_t *data, uint32_t n)
     return (sum ^ x ^ x >> 8) & 0xFF;
 }
 
-// Segments lie one behind the other, each after eight bytes with its address and length. The lines tell how they lie in blocks of
-// 16 bytes: what is left of a block behind a segment's head, how much of the last one it takes.
+// Segments lie one behind the other, each after eight bytes with its address and length. The lines tell how they lie
+// in blocks of 16 bytes: what is left of a block behind a segment's head, how much of the last one it takes.
 static void load_flash(void)
 {
     image_header_t h;
@@ -102,7 +103,7 @@ static void load_flash(void)
     user_start();
 }
 
-// ---- Which way -------------------------------------------------------------------------------------------------------------
+// ---- Which way ----------------------------------------------------------------------------------------------------
 
 // GPIO15 high at reset: a host on the SDIO or HSPI pins would load the chip. There is none here.
 static void loader(void)
@@ -122,7 +123,8 @@ int main(void)
     Uart_Init(0);
     ets_install_uart_printf();
     uint32_t cause = rtc_get_reset_reason();
-    ets_printf("\n ets %s,rst cause:%d, boot mode:(%d,%d)\n\n", "Jan  8 2013", (int)cause, strap(), (unsigned)(GPIO_IN >> 29));
+    ets_printf("\n ets %s,rst cause:%d, boot mode:(%d,%d)\n\n", "Jan  8 2013", (int)cause, strap(),
+               (unsigned)(GPIO_IN >> 29));
     spi_flash_attach();
     if (cause == 0 || cause > 6) {
         ets_printf("unknown reset\n");

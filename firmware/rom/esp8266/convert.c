@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Conversions between numbers (IEEE 754): libgcc's names. Numbers are handled as their bits; to integers it is cut off, and what
-// is out of range becomes the nearest there is; a NaN counts as positive.
+// Conversions between numbers (IEEE 754): libgcc's names. Numbers are handled as their bits; to integers it is cut
+// off, and what is out of range becomes the nearest there is; a NaN counts as positive.
 #include "rom.h"
 
 typedef uint32_t f32;

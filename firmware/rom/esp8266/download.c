@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The loader's protocol on UART0 (esptool's documentation, "Serial Protocol"). Packets in SLIP: 0, command, length, checksum, data
-// from the host; 1, command, length, value, data and two bytes of status from here.
+// The loader's protocol on UART0 (esptool's documentation, "Serial Protocol"). Packets in SLIP: 0, command, length,
+// checksum, data from the host; 1, command, length, value, data and two bytes of status from here.
 #include "rom.h"
 
 enum {
@@ -11,8 +11,8 @@ enum { HEAD = 8, DATA_HEAD = 16, ROOM = 0x1900, CHECKSUM_START = 0xEF, SYNC_ANSW
 
 int recv_packet(void *to, uint32_t room, uint8_t already_begun);
 
-// A packet is received where no program is yet: in the data memory's last part. A host that loads something there ends
-// with overwriting it by its own next packet, as on the chip where the ROM's buffers stand in the way.
+// A packet is received where no program is yet: in the data memory's last part. A host that loads something there
+// ends with overwriting it by its own next packet, as on the chip where the ROM's buffers stand in the way.
 #define PACKET ((uint8_t *)0x3FFFA000)
 
 typedef struct state {
@@ -84,7 +84,8 @@ static unsigned least_data(unsigned command)
     return command < sizeof least ? least[command] : 0xFF;
 }
 
-static unsigned run(state_t *s, unsigned command, const uint8_t *data, uint32_t length, uint32_t checksum, uint32_t *value)
+static unsigned run(state_t *s, unsigned command, const uint8_t *data, uint32_t length, uint32_t checksum,
+                    uint32_t *value)
 {
     switch (command) {
     case FLASH_BEGIN: return begin(s, data, true);
@@ -105,7 +106,8 @@ static unsigned run(state_t *s, unsigned command, const uint8_t *data, uint32_t 
     case SYNC: *value = word(data); return GOOD; // not 0: esptool takes that for its own stub
     case READ_REG: *value = REG(word(data) & ~3u); return GOOD;
     case SPI_PARAMS:
-        return SPIParamCfg(word(data), word(data + 4), word(data + 8), word(data + 12), word(data + 16), word(data + 20));
+        return SPIParamCfg(word(data), word(data + 4), word(data + 8), word(data + 12), word(data + 16),
+                           word(data + 20));
     default: return GOOD;
     }
 }

@@ -89,7 +89,7 @@ int SPIParamCfg(uint32_t id, uint32_t chip, uint32_t block, uint32_t sector, uin
     return 0;
 }
 
-// ---- Reading, writing, erasing ---------------------------------------------------------------------------------------------
+// ---- Reading, writing, erasing ------------------------------------------------------------------------------------
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
@@ -166,8 +166,9 @@ int SPIEraseSector(uint32_t sector)
     return sector >= flashchip->chip_size / flashchip->sector_size ? 1 : erase(SE, sector * flashchip->sector_size);
 }
 
-// n bytes from the sector with `address` on. The chip's ROM forgets to count the sectors before the first boundary of a block, and
-// erases that many more than it is asked to; because esptool without its stub asks for fewer, so must we.
+// n bytes from the sector with `address` on. The chip's ROM forgets to count the sectors before the first boundary of
+// a block, and erases that many more than it is asked to; because esptool without its stub asks for fewer, so must
+// we.
 int SPIEraseArea(uint32_t address, uint32_t n)
 {
     uint32_t per_block = flashchip->block_size / flashchip->sector_size, sector = address / flashchip->sector_size;
@@ -187,7 +188,7 @@ int SPIEraseArea(uint32_t address, uint32_t n)
     return 0;
 }
 
-// ---- How it is connected ---------------------------------------------------------------------------------------------------
+// ---- How it is connected ------------------------------------------------------------------------------------------
 
 // GPIO6 to 11 are the flash's.
 void SelectSpiFunction(void)
@@ -199,8 +200,8 @@ void SelectSpiFunction(void)
 // mode as in an image's header (0 QIO, 1 QOUT, 2 DIO, 3 DOUT; 4 fast, 5 slow reading); 0 good.
 int SPIReadModeCnfig(uint32_t mode)
 {
-    static const uint32_t bits[] = {CTRL_QIO | CTRL_FAST, CTRL_QOUT | CTRL_FAST, CTRL_DIO | CTRL_FAST, CTRL_DOUT | CTRL_FAST,
-                                    CTRL_FAST, 0};
+    static const uint32_t bits[] = {
+        CTRL_QIO | CTRL_FAST, CTRL_QOUT | CTRL_FAST, CTRL_DIO | CTRL_FAST, CTRL_DOUT | CTRL_FAST, CTRL_FAST, 0};
     if (mode > 5)
         return 1;
     if (mode < 2)
@@ -209,8 +210,8 @@ int SPIReadModeCnfig(uint32_t mode)
     return 0;
 }
 
-// The clock: frequency as in an image's header (0 a half of the system's, 1 a third, 2 a quarter, 15 the system's), or the number
-// by which the system's clock is divided. `mode` is left to SPIReadModeCnfig.
+// The clock: frequency as in an image's header (0 a half of the system's, 1 a third, 2 a quarter, 15 the system's),
+// or the number by which the system's clock is divided. `mode` is left to SPIReadModeCnfig.
 void SPIFlashModeConfig(uint32_t mode, uint32_t frequency)
 {
     (void)mode;
@@ -231,7 +232,7 @@ void spi_flash_attach(void)
     SPIReadModeCnfig(5);
 }
 
-// ---- Cache -----------------------------------------------------------------------------------------------------------------
+// ---- Cache --------------------------------------------------------------------------------------------------------
 
 enum { FLUSH = BIT(0), FLUSHED = BIT(1), ENABLE = BIT(8), SIZE_32K = BIT(26) };
 

@@ -81,7 +81,7 @@ void gpio_pin_wakeup_disable(void)
 
 void gpio_intr_test(void) { GPIO_STATUS_SET = 0xFFFF; }
 
-// ---- Descriptors -----------------------------------------------------------------------------------------------------------
+// ---- Descriptors --------------------------------------------------------------------------------------------------
 
 typedef struct lldesc {
     uint32_t size : 12, length : 12, offset : 5, sosf : 1, eof : 1, owner : 1;
@@ -91,8 +91,8 @@ typedef struct lldesc {
 
 int lldesc_num2link(lldesc_t *link, unsigned n);
 lldesc_t *lldesc_set_owner(lldesc_t *link, unsigned n, unsigned owner);
-lldesc_t *lldesc_build_chain(uint8_t *descriptors, uint32_t room, uint8_t *buffers, uint32_t bytes, uint32_t each, bool is_owner,
-                             lldesc_t **first, int *number);
+lldesc_t *lldesc_build_chain(uint8_t *descriptors, uint32_t room, uint8_t *buffers, uint32_t bytes, uint32_t each,
+                             bool is_owner, lldesc_t **first, int *number);
 
 // n in an array become a chain.
 int lldesc_num2link(lldesc_t *link, unsigned n)
@@ -109,10 +109,10 @@ lldesc_t *lldesc_set_owner(lldesc_t *link, unsigned n, unsigned owner)
     return link;
 }
 
-// A descriptor for each of the pieces of `each` bytes into which the buffers are cut. The last one; how many there are goes to
-// *number.
-lldesc_t *lldesc_build_chain(uint8_t *descriptors, uint32_t room, uint8_t *buffers, uint32_t bytes, uint32_t each, bool is_owner,
-                             lldesc_t **first, int *number)
+// A descriptor for each of the pieces of `each` bytes into which the buffers are cut. The last one; how many there
+// are goes to *number.
+lldesc_t *lldesc_build_chain(uint8_t *descriptors, uint32_t room, uint8_t *buffers, uint32_t bytes, uint32_t each,
+                             bool is_owner, lldesc_t **first, int *number)
 {
     lldesc_t *d = (lldesc_t *)descriptors, *last = NULL;
     int n = 0;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Multiplication and division of integers: the names and results of libgcc's, whose copy for this core leaves them to the ROM.
-// Division by zero executes ILL.
+// Multiplication and division of integers: the names and results of libgcc's, whose copy for this core leaves them to
+// the ROM. Division by zero executes ILL.
 #include "regs.h"
 
-// a2 / a3: quotient in a4, rest in a2. Uses a5, a6, a8, a9. One step of 13 bytes, 5 cycles, for each bit of the quotient.
+// a2 / a3: quotient in a4, rest in a2. Uses a5, a6, a8, a9. One step of 13 bytes, 5 cycles, for each bit of the
+// quotient.
 .macro step k
     .if \k
     _slli a8, a3, \k

@@ -74,8 +74,8 @@ int md5_vector(uint32_t count, const uint8_t *const *data, const uint32_t *lengt
     return 0;
 }
 
-int hmac_md5_vector(const uint8_t *key, uint32_t key_length, uint32_t count, const uint8_t *const *data, const uint32_t *lengths,
-                    uint8_t *mac)
+int hmac_md5_vector(const uint8_t *key, uint32_t key_length, uint32_t count, const uint8_t *const *data,
+                    const uint32_t *lengths, uint8_t *mac)
 {
     uint8_t pad[64] = {0}, inner[16];
     md5_t m;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What programs find of the radio: the registers behind the internal bus, and the table of functions that phy_get_romfuncs gives.
-// There is no radio to calibrate: the other functions of the table
-// do nothing and return 0.
+// What programs find of the radio: the registers behind the internal bus, and the table of functions that
+// phy_get_romfuncs gives. There is no radio to calibrate: the other functions of the table do nothing and return 0.
 #include "rom.h"
 
 enum { WRITE = BIT(24), UNDER_WAY = BIT(25) };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The table that phy_get_romfuncs gives: the PHY's functions by rising address, with three empty places. libphy puts functions of its
-// own in some of them.
+// The table that phy_get_romfuncs gives: the PHY's functions by rising address, with three empty places. libphy puts
+// functions of its own in some of them.
     .section .data.phy_functions, "aw"
     .align 4
     .global phy_functions

@@ -5,8 +5,8 @@
     place.py entries ENTRIES OUT.S         the jumps at the addresses of functions
     place.py script ENTRIES OUT.ld OBJ...  the linker script
 
-A section whose entry fits between its neighbours is put there, so that a call reaches it at once; of the others a jump of three
-bytes stands at the address. Data lies at its address or the link fails."""
+A section whose entry fits between its neighbours is put there, so that a call reaches it at once; of the others a
+jump of three bytes stands at the address. Data lies at its address or the link fails."""
 import os
 import struct
 import sys
@@ -58,7 +58,8 @@ def write_entries(entries, path):
                 f.write(f'j {e.name}\n')
                 continue
             f.write(f'.global {e.name}\n.type {e.name}, @function\n{e.name}:\n')
-            f.write('addi a1, a1, -16\ns32i.n a0, a1, 0\ncall0 rom_missing\n' if e.kind == 'missing' else 'movi.n a2, 0\nret.n\n')
+            missing = 'addi a1, a1, -16\ns32i.n a0, a1, 0\ncall0 rom_missing\n'
+            f.write(missing if e.kind == 'missing' else 'movi.n a2, 0\nret.n\n')
 
 
 class Section:
@@ -159,7 +160,8 @@ def place(entries, sections):
         if not e.code:
             fail(f'{e.name} ({section.size} bytes) cannot lie at {e.address:08x}')
         jumps.append(e)
-    for section in sorted((s for s in sections if s.kind in spaces and s.address is None), key=lambda s: (-s.size, s.name)):
+    homeless = [s for s in sections if s.kind in spaces and s.address is None]
+    for section in sorted(homeless, key=lambda s: (-s.size, s.name)):
         space = spaces[section.kind]
         section.address = space.find(section.size, section.align)
         if section.address is None:

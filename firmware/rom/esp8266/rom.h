@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the parts of the ROM share. Names, arguments and results are those that the SDK's and esptool's headers document; they are
-// what a program calls by its address.
+// What the parts of the ROM share. Names, arguments and results are those that the SDK's and esptool's headers
+// document; they are what a program calls by its address.
 #pragma once
 #include <stdarg.h>
 #include "regs.h"

@@ -101,7 +101,7 @@ int sha1_vector(uint32_t count, const uint8_t *const *data, const uint32_t *leng
     return 0;
 }
 
-// ---- HMAC ------------------------------------------------------------------------------------------------------------------
+// ---- HMAC ---------------------------------------------------------------------------------------------------------
 
 // The two digests that have taken in the key.
 static void key_in(sha1_t *inner, sha1_t *outer, const uint8_t *key, uint32_t key_length)
@@ -121,8 +121,8 @@ static void key_in(sha1_t *inner, sha1_t *outer, const uint8_t *key, uint32_t ke
     SHA1Update(outer, pad, 64);
 }
 
-int hmac_sha1_vector(const uint8_t *key, uint32_t key_length, uint32_t count, const uint8_t *const *data, const uint32_t *lengths,
-                     uint8_t *mac)
+int hmac_sha1_vector(const uint8_t *key, uint32_t key_length, uint32_t count, const uint8_t *const *data,
+                     const uint32_t *lengths, uint8_t *mac)
 {
     sha1_t inner, outer;
     uint8_t digest[20];
@@ -141,8 +141,8 @@ int hmac_sha1(const uint8_t *key, uint32_t key_length, const uint8_t *data, uint
 }
 
 // HMAC of label, 0, data and a counter, as often as n asks for.
-int sha1_prf(const uint8_t *key, uint32_t key_length, const char *label, const uint8_t *data, uint32_t length, uint8_t *to,
-             uint32_t n)
+int sha1_prf(const uint8_t *key, uint32_t key_length, const char *label, const uint8_t *data, uint32_t length,
+             uint8_t *to, uint32_t n)
 {
     uint8_t counter = 0, mac[20];
     const uint8_t *pieces[3] = {(const uint8_t *)label, data, &counter};
@@ -156,7 +156,7 @@ int sha1_prf(const uint8_t *key, uint32_t key_length, const char *label, const u
     return 0;
 }
 
-// ---- PBKDF2: the digests take the key in once, and a digest of a digest is a single block ----------------------------------
+// ---- PBKDF2: the digests take the key in once, and a digest of a digest is a single block -------------------------
 
 static void digest_of_digest(const sha1_t *keyed, uint32_t x[5])
 {
@@ -178,7 +178,8 @@ int pbkdf2_sha1(const char *passphrase, const char *ssid, uint32_t ssid_length, 
         SHA1Update(&first, text, 4);
         SHA1Final(text, &first);
         for (unsigned i = 0; i < 5; i++)
-            x[i] = (uint32_t)text[4 * i] << 24 | (uint32_t)text[4 * i + 1] << 16 | (uint32_t)text[4 * i + 2] << 8 | text[4 * i + 3];
+            x[i] = (uint32_t)text[4 * i] << 24 | (uint32_t)text[4 * i + 1] << 16 | (uint32_t)text[4 * i + 2] << 8 |
+                   text[4 * i + 3];
         digest_of_digest(&outer, x);
         memcpy(sum, x, 20);
         for (int k = 1; k < iterations; k++) {

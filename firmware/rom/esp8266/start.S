@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Vectors, start-up, exceptions and level-1 interrupts.
 //
-// A vector that serves user mode (ours at 0x40000050, or a program's own) leaves a0 in EXCSAVE1, takes 256 bytes of stack, saves
-// a2-a4 there and jumps to xtos_exc_handlers[EXCCAUSE]. The frame: EPC1, PS, SAR, mask of priorities, a0, a2 ... a15 (from 20 on),
-// EXCCAUSE (76).
+// A vector that serves user mode (ours at 0x40000050, or a program's own) leaves a0 in EXCSAVE1, takes 256 bytes of
+// stack, saves a2-a4 there and jumps to xtos_exc_handlers[EXCCAUSE]. The frame: EPC1, PS, SAR, mask of priorities,
+// a0, a2 ... a15 (from 20 on), EXCCAUSE (76).
 #include "regs.h"
 #define EPC1_AT  0
 #define PS_AT    4
@@ -16,7 +16,7 @@
 #define CAUSE_AT 76
 #define FRAME    256
 
-// ---- Vectors ---------------------------------------------------------------------------------------------------------------
+// ---- Vectors ------------------------------------------------------------------------------------------------------
 function _DebugExceptionVector
     waiti 2
 0:  j 0b
@@ -41,7 +41,7 @@ function _UserExceptionVector
     l32i.n a2, a2, 0
     jx a2
 
-// ---- Start-up --------------------------------------------------------------------------------------------------------------
+// ---- Start-up -----------------------------------------------------------------------------------------------------
 function _ResetVector
     j _ResetHandler
 
@@ -110,7 +110,7 @@ function _start
 chip_word:
     .word 0xFFF0C101
 
-// ---- Exceptions ------------------------------------------------------------------------------------------------------------
+// ---- Exceptions ---------------------------------------------------------------------------------------------------
 function _xtos_cause3_handler
     j _xtos_c_wrapper_handler
 
@@ -237,7 +237,7 @@ function _xtos_set_exception_handler
 1:  movi.n a2, 0
     ret.n
 
-// ---- Level-1 interrupts ----------------------------------------------------------------------------------------------------
+// ---- Level-1 interrupts -------------------------------------------------------------------------------------------
 // The highest pending one first. While it is served, those with higher numbers may interrupt it.
 function _xtos_l1int_handler
     call0 save

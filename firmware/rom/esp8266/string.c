@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Memory and strings. Words where the addresses allow it, so that what lies in instruction memory can be copied and filled.
+// Memory and strings. Words where the addresses allow it, so that what lies in instruction memory can be copied and
+// filled.
 #include "rom.h"
 
 static bool aligned(const void *a, const void *b) { return (((uintptr_t)a | (uintptr_t)b) & 3) == 0; }
@@ -168,7 +169,7 @@ int ets_str2macaddr(uint8_t *mac, const char *text)
     return 0;
 }
 
-// ---- Numbers ---------------------------------------------------------------------------------------------------------------
+// ---- Numbers ------------------------------------------------------------------------------------------------------
 
 uint32_t roundup2(uint32_t x, uint32_t to);
 uint32_t roundup2(uint32_t x, uint32_t to) { return (x + to - 1) & ~(to - 1); }

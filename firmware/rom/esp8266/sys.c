@@ -4,7 +4,7 @@
 
 enum { CAUSES = 64, INTS = 15, INT_FRC2 = 10, INT_WDT = 8 };
 
-// ---- Tables that programs read and write -----------------------------------------------------------------------------------
+// ---- Tables that programs read and write --------------------------------------------------------------------------
 
 void _xtos_unhandled_exception(void);
 void _xtos_unhandled_interrupt(void *n);
@@ -57,14 +57,17 @@ handler_t _xtos_set_interrupt_handler(unsigned n, handler_t handler)
     return _xtos_set_interrupt_handler_arg(n, handler, (void *)n);
 }
 
-handler_t ets_isr_attach(unsigned n, handler_t handler, void *arg) { return _xtos_set_interrupt_handler_arg(n, handler, arg); }
+handler_t ets_isr_attach(unsigned n, handler_t handler, void *arg)
+{
+    return _xtos_set_interrupt_handler_arg(n, handler, arg);
+}
 void ets_isr_mask(unsigned mask) { _xtos_ints_off(mask); }
 void ets_isr_unmask(unsigned mask) { _xtos_ints_on(mask); }
 
 void ets_set_user_start(void (*start)(void));
 void ets_set_user_start(void (*start)(void)) { user_start = start; }
 
-// ---- Time ------------------------------------------------------------------------------------------------------------------
+// ---- Time ---------------------------------------------------------------------------------------------------------
 
 uint32_t cpu_mhz SECTION(".data.cpu_mhz") = 80;
 
@@ -79,7 +82,7 @@ void ets_delay_us(uint32_t us)
     while (ccount() - start < cycles) {}
 }
 
-// ---- Tasks: a queue for each of 32 priorities, the highest first -----------------------------------------------------------
+// ---- Tasks: a queue for each of 32 priorities, the highest first --------------------------------------------------
 
 typedef struct event {
     uint32_t signal, argument;
@@ -159,7 +162,7 @@ void ets_run(void)
     }
 }
 
-// ---- Timers: a list by time, on FRC2 at APB / 256 (312.5 kHz at 80 MHz) ----------------------------------------------------
+// ---- Timers: a list by time, on FRC2 at APB / 256 (312.5 kHz at 80 MHz) -------------------------------------------
 
 typedef struct ets_timer {
     struct ets_timer *next; // -1: armed never or disarmed
@@ -264,7 +267,7 @@ void ets_timer_init(void)
     ets_isr_unmask(BIT(INT_FRC2));
 }
 
-// ---- Watchdog --------------------------------------------------------------------------------------------------------------
+// ---- Watchdog -----------------------------------------------------------------------------------------------------
 
 static uint32_t wdt_mode; // 0: off
 
@@ -328,7 +331,7 @@ void ets_wdt_init(void)
     wdt_feed();
 }
 
-// ---- Real-time clock: resets -----------------------------------------------------------------------------------------------
+// ---- Real-time clock: resets --------------------------------------------------------------------------------------
 
 void software_reset(void);
 void save_rxbcn_mactime(uint32_t time);

@@ -38,7 +38,8 @@ void uart_div_modify(unsigned n, uint32_t divider)
     reset_fifos(n);
 }
 
-// 8N1 at a rate that is 115,200 baud with a clock of 80 MHz and 74,880 with the 52 MHz that a crystal of 26 MHz gives.
+// 8N1 at a rate that is 115,200 baud with a clock of 80 MHz and 74,880 with the 52 MHz that a crystal of 26 MHz
+// gives.
 void Uart_Init(unsigned n)
 {
     if (n == 0) {
@@ -74,7 +75,7 @@ void uart_flush(unsigned n)
     ets_delay_us(1000); // the last one is still on its way
 }
 
-// ---- Receiving -------------------------------------------------------------------------------------------------------------
+// ---- Receiving ----------------------------------------------------------------------------------------------------
 
 // Into the buffer, as long as there is room.
 void uart_rx_intr_handler(void *arg)
@@ -140,8 +141,8 @@ int ets_getc(void)
 }
 void ets_putc(char c) { uart_tx_one_char(c); }
 
-// The divider for what is being sent to us: alternating bits, so that the shortest pulses are one bit long. The counters leave
-// out twelve clocks of a pulse. 0 if not enough has come yet.
+// The divider for what is being sent to us: alternating bits, so that the shortest pulses are one bit long. The
+// counters leave out twelve clocks of a pulse. 0 if not enough has come yet.
 uint32_t uart_baudrate_detect(unsigned n, unsigned is_async)
 {
     UART_AUTOBAUD(n) = 0x800;
@@ -154,7 +155,7 @@ uint32_t uart_baudrate_detect(unsigned n, unsigned is_async)
     return divider;
 }
 
-// ---- SLIP ------------------------------------------------------------------------------------------------------------------
+// ---- SLIP ---------------------------------------------------------------------------------------------------------
 
 enum { END = 0xC0, ESCAPE = 0xDB, ESCAPED_END = 0xDC, ESCAPED_ESCAPE = 0xDD };
 
