@@ -94,6 +94,21 @@ static void complete_half(spi_flash_t *f)
     f->work = SPI_FLASH_IDLE;
 }
 
+// What was being written is then as after a power cut.
+static void start_anew(spi_flash_t *f)
+{
+    if (event_pending(&f->event)) {
+        machine_cancel(f->m, &f->event);
+        complete_half(f);
+    }
+    memcpy(f->status, f->kept, sizeof f->status);
+    f->work = SPI_FLASH_IDLE;
+    f->ready_ps = 0;
+    f->volatile_write = f->asleep = f->off = f->reset_enabled = false;
+    spi_flash_select(f);
+    line_set(f->power_fail, false);
+}
+
 static void power_fails(spi_flash_t *f, const char *when, const char *work)
 {
     f->off = true;
@@ -294,12 +309,11 @@ static void wake(spi_flash_t *f)
 
 static void reset_enable(spi_flash_t *f) { f->reset_enabled = true; }
 
-// What is being written is then as after a power cut.
 static void reset(spi_flash_t *f)
 {
     if (!f->reset_enabled)
         return;
-    spi_flash_power(f);
+    start_anew(f);
     f->ready_ps = machine_now_ps(f->m) + RESET_US * PS_PER_US;
 }
 
@@ -420,16 +434,8 @@ void spi_flash_deselect(spi_flash_t *f)
 
 void spi_flash_power(spi_flash_t *f)
 {
-    if (event_pending(&f->event)) {
-        machine_cancel(f->m, &f->event);
-        complete_half(f);
-    }
-    memcpy(f->status, f->kept, sizeof f->status);
-    f->work = SPI_FLASH_IDLE;
-    f->ready_ps = 0;
-    f->volatile_write = f->asleep = f->off = f->reset_enabled = false;
-    spi_flash_select(f);
-    line_set(f->power_fail, false);
+    start_anew(f);
+    f->steps = 0;
 }
 
 void spi_flash_init(spi_flash_t *f, machine_t *m, mem_t *mem, line_t *power_fail)

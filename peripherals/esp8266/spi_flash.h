@@ -4,17 +4,17 @@
 //
 // To test what a power cut does to a file system, the chip counts the steps of what changes its
 // contents: every program or erase is two steps, "half way" and "done". At step `cut_at` the power
-// fails: the contents are as they are then, the line "spi0.power_fail" goes high and holds the
-// chip in reset, a note says what was cut, and machine_run returns MACHINE_PAUSE. Of a program cut
-// half way, half of the bytes are there and some bits of the next; an erase leaves each 256 bytes
-// as they were, erased, or neither (random, by the seed and the step).
+// fails: the contents are as they are then, the line "spi0.power_fail" goes high and holds the chip
+// in reset, a note says what was cut, and machine_run returns MACHINE_PAUSE. Of a program cut half
+// way, half of the bytes are there and some bits of the next; an erase leaves each 256 bytes as
+// they were, erased, or neither (random, by the seed and the step).
 //
 // From outside these are properties of the part spi0: "cut-at" (0: never) and, to read, "steps" so
-// far. So a test runs once to learn the number of steps, then once for each of them: it sets
-// "cut-at", runs until MACHINE_PAUSE, and starts anew, in one of three ways: a new machine with
-// the bytes of the memory "flash" of this one; machine_reset(m, true); or "cut-at" set again,
-// which does the same and which a scenario can do too (set-control). The RAM of the same machine
-// keeps its bytes.
+// far; both count from the last power-on. So a test runs once to learn the number of steps, then
+// once for each of them: it sets "cut-at", runs until MACHINE_PAUSE, and starts anew, in one of
+// three ways: a new machine with the bytes of the memory "flash" of this one; machine_reset(m,
+// true); or "cut-at" set again, which does the same and which a scenario can do too (set-control).
+// The RAM of the same machine keeps its bytes.
 #pragma once
 #include "machine.h"
 
@@ -36,7 +36,7 @@ typedef struct spi_flash {
     uint64_t ready_ps;     // saved: it is waking up until then
     spi_flash_work_t work; // saved
     uint32_t first, count; // saved: bytes that it changes
-    uint32_t steps;        // saved: begun so far, two for each operation
+    uint32_t steps;        // saved: begun since power-on, two for each operation
     uint32_t cut_at;       // saved: the power fails at this one
     uint8_t status[3];     // saved, not volatile; WIP and WEL in the first
     uint8_t new_status[3]; // saved: what a write of the status makes of them

@@ -740,6 +740,9 @@ static void test_power_cuts(void)
             set_cut(c, 0);
         g_assert_false(fails(c));
         g_assert_cmphex(rd(c, CTRL0), ==, 0); // all of the board has started anew
+        g_assert_cmpuint(cut(c, 2, again), ==, 2); // and so have the steps
+        g_assert_true(fails(c));
+        set_cut(c, 0);
         wr(c, CTRL0, CLOCK_40MHZ);
         command(c, RDID, 32);
         g_assert_cmphex(rd(c, W0), ==, 0x1640EF);
