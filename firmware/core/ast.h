@@ -114,7 +114,7 @@ typedef struct parser {
     bool in_function; /* for yield, return, await */
     bool begun;       /* the first token has been read */
     bool no_in;       /* reading the target of a for: `in` ends it */
-    bool streaming;   /* blocks are left to the generator: BLOCK */
+    uint8_t streaming; /* so many levels of blocks are left to the generator: BLOCK */
     dict_t *consts;   /* names given values by const() */
 } parser_t;
 

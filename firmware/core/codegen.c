@@ -474,6 +474,8 @@ static void gen_body(gen_t *g, node_t *n, code_kind_t kind, code_t *code) {
         break;
     default:
         statements(g, n);
+        if (!n)
+            statements_of_file(g);
     }
     emit(g, I_RETNONE, 0, 0, 0);
 }
@@ -560,22 +562,14 @@ void reader_text(reader_t *r, const char *text, size_t len) {
     r->end = text + len;
 }
 
-/* Compile the next statement of the text, or all of it; V_UNDEF at the end. */
+/* Compile the next statement of the text, or all of a file; V_UNDEF at the end. */
 static val_t compile_next(parser_t *p, vm_mode_t mode, bool all, dict_t *globals) {
     val_t mark = arena_mark();
     catch_t c;
     if (TRY(c)) {
         val_t f = V_UNDEF;
-        p->streaming = mode != MODE_EVAL && !all;
-        node_t *n = mode == MODE_EVAL ? parse_eval(p) : parse_statement(p);
-        if (n && all) {
-            node_t *last = n, *more;
-            while (last->next)
-                last = last->next;
-            while (mode == MODE_FILE && (more = parse_statement(p)))
-                for (last->next = more; last->next;)
-                    last = last->next;
-        }
+        p->streaming = STREAMED_LEVELS;
+        node_t *n = mode == MODE_EVAL ? parse_eval(p) : all && mode == MODE_FILE ? NULL : parse_statement(p);
         if (n || all)
             f = gen_module(p, n, mode == MODE_SINGLE, globals);
         catch_end(&c);

@@ -15,6 +15,9 @@ typedef struct label {
 } label_t;
 #define LABEL {-1, -1}
 
+/* Levels of a module's blocks that are compiled as they are read, which takes less of the heap and more of the C stack. */
+enum { STREAMED_LEVELS = 2 };
+
 enum { EXIT_NONE, EXIT_RAISE, EXIT_RETURN, EXIT_BREAK, EXIT_CONTINUE };
 
 /* What surrounds the statement being compiled: loops, and finally blocks to go through. */
@@ -95,6 +98,7 @@ void gen_binary(gen_t *g, op_t op, bool inplace, unsigned dst, unsigned left, no
 
 /* gen_stmt.c */
 void statements(gen_t *g, node_t *n);
+void statements_of_file(gen_t *g); /* all that the parser has still to read */
 void store(gen_t *g, node_t *target, unsigned src);
 /* A for loop: body(g, data) is called to compile what is inside. */
 void gen_for(gen_t *g, node_t *target, node_t *iterable, int iter, bool is_async,

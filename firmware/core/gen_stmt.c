@@ -17,6 +17,7 @@ static void analyse(gen_t *g, node_t *n) { g->frame->walrus |= scope_analyse(g->
 
 NOINLINE static void block(gen_t *g) {
     bool lines = parse_block_begin(g->parser);
+    g->parser->streaming--;
     do {
         val_t mark = arena_mark();
         node_t *n = parse_block_statement(g->parser, lines);
@@ -24,6 +25,20 @@ NOINLINE static void block(gen_t *g) {
         statements(g, n);
         arena_release(mark);
     } while (lines && parse_block_more(g->parser));
+    g->parser->streaming++;
+}
+
+NOINLINE void statements_of_file(gen_t *g) {
+    for (bool more = true; more;) {
+        val_t mark = arena_mark();
+        node_t *n = parse_statement(g->parser);
+        more = n != NULL;
+        if (n) {
+            analyse(g, n);
+            statements(g, n);
+        }
+        arena_release(mark);
+    }
 }
 
 /* Only when a block has been read can its else be. */

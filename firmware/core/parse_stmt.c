@@ -480,8 +480,8 @@ static node_t *parse_compound(parser_t *p) {
     case TK_WITH:
         return parse_with(p, false);
     default: {
-        bool streaming = p->streaming;
-        p->streaming = false;
+        uint8_t streaming = p->streaming;
+        p->streaming = 0;
         node_t *n = parse_whole(p);
         p->streaming = streaming;
         return n;
