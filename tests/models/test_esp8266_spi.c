@@ -414,6 +414,42 @@ static void test_unmodelled(void)
     bench_free(b);
 }
 
+// On the pins of the chip, as IO_MUX routes them: GPIO12 joined to GPIO13.
+static void test_pins(void)
+{
+    static soc_t chip;
+    GError *error = NULL;
+    chip = *soc_find("esp8266ex");
+    chip.cpu = NULL;
+    machine_t *m = rig_new(&chip);
+    pin_t *pin[4];
+    for (unsigned i = 0; i < 4; i++) {
+        g_autofree char *name = g_strdup_printf("gpio:GPIO%u", 12 + i);
+        pin[i] = machine_pin(m, name, &error);
+        g_assert_no_error(error);
+    }
+    pin_connect(pin[0], pin[1]);
+    rig_start(m);
+    edges_t clk = {0}, cs = {0};
+    for (uint32_t offset = 0x04; offset <= 0x10; offset += 4)
+        wr(m, 0x60000800 + offset, 2 << 4);
+    wr(m, CLOCK, 1 << 12);
+    net_watch(pin[2]->net, on_edge, &clk);
+    net_watch(pin[3]->net, on_edge, &cs);
+    wr(m, USER0, MOSI | DUPLEX);
+    wr(m, USER1, 31 << 17);
+    wr(m, W0, 0x12ABCDEF);
+    wr(m, CMD, USR);
+    g_assert_false(pin_level(pin[3]));
+    wr(m, W0 + 4, 0);
+    rig_run(m, (64 * PS_PER_S + 51999999) / 52000000); // 32 bits of two cycles of 52 MHz
+    g_assert_cmphex(rd(m, CMD), ==, 0);
+    g_assert_cmphex(rd(m, W0), ==, 0x12ABCDEF);
+    g_assert_cmpuint(clk.rising, ==, 32);
+    g_assert_cmpuint(cs.falling + cs.rising, ==, 2);
+    machine_free(m);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -430,5 +466,6 @@ int main(int argc, char **argv)
     g_test_add_func("/esp8266-spi/interrupt", test_interrupt);
     g_test_add_func("/esp8266-spi/in-the-middle", test_in_the_middle);
     g_test_add_func("/esp8266-spi/unmodelled", test_unmodelled);
+    g_test_add_func("/esp8266-spi/pins", test_pins);
     return g_test_run();
 }
