@@ -486,6 +486,15 @@ void pad_drive(pad_t *pad, bool enabled, bool level)
         pad->output(pad->gpio, pad->gpio_index, pad);
 }
 
+void pad_set_edges(pad_t *pad, bool edges)
+{
+    if (pad->edges == edges)
+        return;
+    pad->edges = edges;
+    if (pad->output)
+        pad->output(pad->gpio, pad->gpio_index, pad);
+}
+
 void pad_drive_mv(pad_t *pad, bool enabled, int32_t mv)
 {
     if (pad->enabled == enabled && pad->mv == mv)

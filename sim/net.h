@@ -135,6 +135,7 @@ struct pad {
     bool enabled; // saved: the peripheral drives at all
     int32_t mv;   // saved: its voltage, where the pin is routed to it as an analog output
     bool idle;    // what it reads when not routed
+    bool edges;   // saved: the peripheral needs real edges of the pin that it is routed to
     pin_t *pin;   // where it is routed now, or NULL
     // Set by the GPIO model while routed: the pad's output changed.
     void (*output)(void *gpio, int index, pad_t *pad);
@@ -148,6 +149,7 @@ struct pad {
 
 void pad_drive(pad_t *pad, bool enabled, bool level);
 void pad_drive_mv(pad_t *pad, bool enabled, int32_t mv); // an analog output
+void pad_set_edges(pad_t *pad, bool edges); // needs a GPIO model that looks at it
 static inline bool pad_level(const pad_t *pad)
 {
     return pad->pin ? pad->pin->net->level : pad->idle;

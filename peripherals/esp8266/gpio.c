@@ -124,7 +124,18 @@ static void drive_changed(esp8266_gpio_t *g, uint32_t changed)
     }
 }
 
-static void pad_changed(void *gpio, int index, pad_t *pad) { drive(gpio, index); }
+// Software or a peripheral may look at each edge: a transfer through the pin must be drawn.
+static void set_edges(esp8266_gpio_t *g, unsigned i)
+{
+    bool input = is_gpio(g, i) && !(R(&g->p, ENABLE) >> i & 1);
+    g->pins[i]->edges = input || int_type(g, i) || (g->routed[i] && g->routed[i]->edges);
+}
+
+static void pad_changed(void *gpio, int index, pad_t *pad)
+{
+    set_edges(gpio, index);
+    drive(gpio, index);
+}
 
 static void route(esp8266_gpio_t *g, unsigned i, pad_t *pad)
 {
@@ -146,10 +157,9 @@ static void route(esp8266_gpio_t *g, unsigned i, pad_t *pad)
 static void configure(esp8266_gpio_t *g, unsigned i)
 {
     pad_t *pad = is_gpio(g, i) ? NULL : g->pads[i][function(g, i)];
-    // Software may look at each edge of an input: a transfer through it must be drawn.
-    g->pins[i]->edges = is_gpio(g, i) && !(R(&g->p, ENABLE) >> i & 1);
     if (pad != g->routed[i])
         route(g, i, pad);
+    set_edges(g, i);
     drive(g, i);
 }
 
@@ -285,7 +295,7 @@ static void triple_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t 
 
 static void pin_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t old)
 {
-    drive(of(p), n);
+    configure(of(p), n);
     update(of(p));
 }
 

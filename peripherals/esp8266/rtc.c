@@ -9,7 +9,8 @@
 //
 // Sleep begins when a 1 is written to SLP_CTL bit 20, which clears itself. It is deep when bit 5 of
 // the register at 0x44 is set, as the SDK does for deep sleep only; CTRL0 does not tell the two
-// apart. WAKE bit 3 (SDK: 8) lets the alarm end it, when COUNTER is SLP_VAL.
+// apart. WAKE bit 3 (SDK: 8) lets the alarm end it, when COUNTER has reached SLP_VAL: one that lies
+// less than 2^31 ticks behind is due at once, and 3.5 hours is as long as it can be.
 // - Light: the core stands still until the alarm, or until a GPIO with its wake-up bit has its
 //   level; then STATE bit 0 is set. The peripherals go on meanwhile, which they do not on parts.
 // - Deep: everything but this block is off: pins float, memories (not RTC RAM) lose their contents.
@@ -124,10 +125,11 @@ static void power_down(part_t *p)
 static void set_alarm(part_t *p)
 {
     esp8266_rtc_t *r = of(p);
-    uint32_t left = R(p, SLP_VAL) - (uint32_t)ticks(p);
-    uint64_t at = ticks(p) + (left ? left : UINT64_C(1) << 32);
+    int32_t left = (int32_t)(R(p, SLP_VAL) - (uint32_t)ticks(p));
+    uint64_t now = machine_now_ps(p->m);
     if ((r->sleep == LIGHT || r->sleep == DEEP) && R(p, WAKE) & WAKE_TIMER)
-        machine_at(p->m, &r->alarm, clk_ps(r->clock, r->epoch + at));
+        machine_at(p->m, &r->alarm,
+                   left <= 0 ? now : clk_ps(r->clock, r->epoch + ticks(p) + (uint32_t)left));
     else
         machine_cancel(p->m, &r->alarm);
 }

@@ -49,6 +49,7 @@ typedef struct {
     line_t *irq, *swap;
     pad_t *pad[PADS];
     pin_t *pin[PADS];     // where the pads were routed last
+    bool level[PADS];     // saved: what they read there
     uart_tx_t tx_wire[2]; // TXD and its second place
     uart_rx_t rx_wire;
     pin_t *tx_core, *rx_core; // the signals before and behind an inverter
@@ -192,8 +193,8 @@ static void route(esp8266_uart_t *u)
     u->rx_wire.format = format(p);
     pin_t *in = inverted_rxd(p) ? u->rx_core : rxd->pin;
     uart_rx_attach(&u->rx_wire, loop || !running(p) ? NULL : in);
-    if (rxd->pin && (measures || inverted_rxd(p)))
-        rxd->pin->edges = true; // gpio.c sets it anew whenever the pin's function changes
+    pad_set_edges(u->pad[RXD], rxd == u->pad[RXD] && (measures || inverted_rxd(p)));
+    pad_set_edges(u->pad[CTS], rxd == u->pad[CTS] && (measures || inverted_rxd(p)));
     drive_idle(p);
     u->routing = false;
 }
@@ -228,18 +229,19 @@ static void pad_changed(void *ctx, pad_t *pad, bool level)
     unsigned s = 0;
     while (u->pad[s] != pad)
         s++;
-    bool moved = u->pin[s] != pad->pin;
+    bool moved = u->pin[s] != pad->pin, changed = u->level[s] != level;
     u->pin[s] = pad->pin;
+    u->level[s] = level;
     if (moved)
         route(u);
     if (pad == pad_of(u, RXD)) {
         measure(p, level);
         if (inverted_rxd(p))
             pin_set(u->rx_core, !level);
-    } else if (pad == pad_of(u, CTS)) {
+    } else if (changed && pad == pad_of(u, CTS)) {
         raise_int(p, INT_CTS);
         pump(p, false, machine_now_ps(p->m));
-    } else if (s == DSR) {
+    } else if (changed && s == DSR) {
         raise_int(p, INT_DSR);
     }
 }

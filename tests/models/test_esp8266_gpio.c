@@ -129,6 +129,24 @@ static void edges(void)
     chip_done(c);
 }
 
+// A start bit wakes through the pin of RXD too.
+static void edges_of_rxd(void)
+{
+    chip_t *c = chip_new("esp8266ex");
+    pin_t *three = wire(outside_part(c), 3);
+    pin_set(three, true);
+    chip_start(c);
+    g_assert_false(net_watched(three->net));
+    wr(c, PIN0 + 4 * 3, FALLING);
+    g_assert_true(net_watched(three->net)); // frames come as edges now
+    pin_set(three, false);
+    g_assert_cmphex(rd(c, STATUS), ==, 1 << 3);
+    pin_set(three, true);
+    wr(c, PIN0 + 4 * 3, 0);
+    g_assert_false(net_watched(three->net));
+    chip_done(c);
+}
+
 static void levels(void)
 {
     chip_t *c = chip_new("esp8266ex");
@@ -259,6 +277,7 @@ int main(int argc, char **argv)
     g_test_add_func("/esp8266/gpio/outputs", outputs);
     g_test_add_func("/esp8266/gpio/pulls", pulls);
     g_test_add_func("/esp8266/gpio/edges", edges);
+    g_test_add_func("/esp8266/gpio/edges-of-rxd", edges_of_rxd);
     g_test_add_func("/esp8266/gpio/levels", levels);
     g_test_add_func("/esp8266/gpio/straps", straps);
     g_test_add_func("/esp8266/gpio/sigma-delta", sigma_delta);

@@ -254,6 +254,13 @@ static void light_sleep(void)
     wr(c, INT_CLR, 0x7F);
     g_assert_false(level(c, "irq.3"));
     g_assert_cmphex(rd(c, REASON), ==, 1); // no reset
+    // An alarm that has passed: at once.
+    wr(c, SLP_VAL, rd(c, COUNTER) - 1);
+    wr(c, SLP_CTL, SLEEP);
+    run_for(c, 1);
+    g_assert_cmphex(rd(c, STATE), ==, 1);
+    g_assert_cmpuint(c->m->stall_ps, ==, 0);
+    wr(c, INT_CLR, 0x7F);
     // By a pin.
     wr(c, MUX_GPIO5, 1 << 7);
     wr(c, GPIO + 0x28 + 4 * 5, 1 << 10 | 4 << 7); // low level
