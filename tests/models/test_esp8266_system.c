@@ -106,6 +106,11 @@ static void clocks(void)
     wr(c, ESP_PLL, 0x01A10267);
     g_assert_true(reported(c, "PLL registers 1 and 2 = 0x88, 0xa1"));
     g_assert_cmpfloat(mhz(c, "apb"), ==, 80);
+    wr(c, ESP_PLL, 0x01F10267);
+    g_assert_cmpfloat(mhz(c, "apb"), ==, 65);
+    wr(c, ESP_PLL, ESP_PLL_26MHZ_2);
+    wr(c, ESP_PLL, 0x01C80167);
+    g_assert_cmpfloat(mhz(c, "apb"), ==, 160);
     wr(c, RTC, 1u << 31);
     run_for(c, 1);
     g_assert_cmpfloat(mhz(c, "cpu"), ==, 52);

@@ -334,6 +334,11 @@ static void modem(void)
     g_assert_cmphex(get(l, STATUS) & 1 << 13, ==, 0);
     put(l, CONF0, 0x1C | 1 << 21);
     g_assert_cmphex(get(l, STATUS) & 1 << 13, ==, 1 << 13);
+    g_assert_true(pin_level(dtr));
+    put(l, CONF0, 0x1C | 1 << 24); // inverted
+    g_assert_false(pin_level(dtr));
+    put(l, CONF0, 0x1C | 1 << 20); // CTS, on no pin: low
+    g_assert_cmphex(get(l, STATUS) & 1 << 14, ==, 1 << 14);
     rig_free(l);
 }
 
