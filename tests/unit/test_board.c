@@ -332,6 +332,98 @@ static void pyboard_alone(void)
     diagram_free(d);
 }
 
+static void esp8266_pins(void)
+{
+    static const struct {
+        const char *board, *name, *target;
+    } rows[] = {{"feather-huzzah-esp8266", "SDA", "GPIO4"}, {"feather-huzzah-esp8266", "SCL", "GPIO5"},
+                {"feather-huzzah-esp8266", "5", "GPIO5"},   {"feather-huzzah-esp8266", "MO", "GPIO13"},
+                {"feather-huzzah-esp8266", "MI", "GPIO12"}, {"feather-huzzah-esp8266", "SCK", "GPIO14"},
+                {"feather-huzzah-esp8266", "RX", "GPIO3"},  {"feather-huzzah-esp8266", "TX", "GPIO1"},
+                {"feather-huzzah-esp8266", "16", "GPIO16"}, {"feather-huzzah-esp8266", "A0", "TOUT"},
+                {"feather-huzzah-esp8266", "RST", "NRST"},  {"feather-huzzah-esp8266", "D1", NULL},
+                {"nodemcu", "D0", "GPIO16"}, {"nodemcu", "D1", "GPIO5"},  {"nodemcu", "D2", "GPIO4"},
+                {"nodemcu", "D3", "GPIO0"},  {"nodemcu", "D4", "GPIO2"},  {"nodemcu", "D5", "GPIO14"},
+                {"nodemcu", "D6", "GPIO12"}, {"nodemcu", "D7", "GPIO13"}, {"nodemcu", "D8", "GPIO15"},
+                {"nodemcu", "D9", "GPIO3"},  {"nodemcu", "D10", "GPIO1"}, {"nodemcu", "A0", "NC"},
+                {"nodemcu", "SD3", "GPIO10"}, {"nodemcu", "GND.4", "GND"}};
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        board_t *b = board_load(rows[i].board, NULL);
+        const board_pin_t *pin = board_pin(b, rows[i].name);
+        g_assert_cmpstr(pin ? pin->target : NULL, ==, rows[i].target);
+        for (guint k = 0; k < b->pins->len; k++) {
+            pin = b->pins->pdata[k];
+            g_assert_true(!pin->placed ||
+                          (pin->x > 0 && pin->x < b->width && pin->y > 0 && pin->y < b->height));
+        }
+        g_assert_cmphex(b->fs_base, ==, 0x40300000);
+        g_assert_cmphex(b->fs_size, ==, 0x2FB000);
+        g_assert_true(g_file_test(b->picture, G_FILE_TEST_EXISTS));
+        board_free(b);
+    }
+}
+
+static void set_prop(machine_t *m, const char *part, double value)
+{
+    g_assert_true(part_prop_set(machine_part(m, part), 0, value, NULL));
+}
+
+// Straps, buttons, the way from the computer's lines to RST and GPIO0. No ROM is loaded, and the chip is
+// held in reset for most of it.
+static void esp8266_circuit(const char *name, const char *io0, const char *io2, const char *io15)
+{
+    diagram_t *d = diagram_of_board(name, NULL);
+    machine_t *m = build(d);
+    pin_t *boot = pin_named(d, m, io0), *rst = pin_named(d, m, "board:RST");
+    part_t *serial = machine_part(m, "serialMonitor");
+    set_prop(m, "rst", 1);
+    g_assert_true(m->halted);
+    g_assert_true(pin_level(boot));
+    g_assert_true(pin_level(pin_named(d, m, io2)));
+    g_assert_false(pin_level(pin_named(d, m, io15)));
+    set_prop(m, "rst", 0);
+    g_assert_false(m->halted);
+    serial_control(serial, (serial_control_t){SERIAL_LINES, SERIAL_RTS});
+    g_assert_true(m->halted && !pin_level(rst) && pin_level(boot));
+    machine_run(m, machine_now_ps(m) + 20 * PS_PER_MS);
+    serial_control(serial, (serial_control_t){SERIAL_LINES, SERIAL_DTR | SERIAL_RTS});
+    g_assert_true(m->halted);
+    machine_run(m, machine_now_ps(m) + 20 * PS_PER_MS);
+    serial_control(serial, (serial_control_t){SERIAL_LINES, SERIAL_DTR});
+    g_assert_true(!m->halted && pin_level(rst) && !pin_level(boot));
+    machine_free(m);
+    diagram_free(d);
+}
+
+static void feather(void)
+{
+    esp8266_circuit("feather-huzzah-esp8266", "board:0", "board:2", "board:15");
+    diagram_t *d = diagram_of_board("feather-huzzah-esp8266", NULL);
+    machine_t *m = build(d);
+    set_prop(m, "rst", 1);
+    pin_t *wire = pin_named(d, m, "board:A0"); // no divider here
+    pin_drive(wire, DRIVE_SOURCE, 700);
+    g_assert_cmpint(pin_mv(pin_named(d, m, "board:TOUT")), ==, 700);
+    machine_free(m);
+    diagram_free(d);
+}
+
+static void nodemcu(void)
+{
+    esp8266_circuit("nodemcu", "board:D3", "board:D4", "board:D8");
+    diagram_t *d = diagram_of_board("nodemcu", NULL);
+    machine_t *m = build(d);
+    set_prop(m, "rst", 1);
+    set_prop(m, "flash", 1);
+    g_assert_false(pin_level(pin_named(d, m, "board:D3")));
+    set_prop(m, "flash", 0);
+    g_assert_true(pin_level(pin_named(d, m, "board:D3")));
+    pin_drive(pin_named(d, m, "board:A0"), DRIVE_STRONG, 3200);
+    g_assert_cmpint(pin_mv(pin_named(d, m, "board:TOUT")), ==, 1000); // 100 k of 320 k
+    machine_free(m);
+    diagram_free(d);
+}
+
 static void take(void *ctx, uint8_t byte, uint64_t now_ps) { g_string_append_c(ctx, byte); }
 
 // The monitor is on Y1 and Y2, also where the diagram says so itself, and only there.
@@ -460,6 +552,9 @@ int main(int argc, char **argv)
     g_test_add_func("/board/garbled", garbled);
     g_test_add_func("/board/pyboard-pins", pyboard_pins);
     g_test_add_func("/board/pyboard-alone", pyboard_alone);
+    g_test_add_func("/board/esp8266-pins", esp8266_pins);
+    g_test_add_func("/board/feather-huzzah-esp8266", feather);
+    g_test_add_func("/board/nodemcu", nodemcu);
     g_test_add_func("/board/serial-connection", serial_connection);
     g_test_add_func("/board/full-grammar", full_grammar);
     g_test_add_func("/board/two-machines", two_machines);
