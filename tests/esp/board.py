@@ -55,9 +55,9 @@ def call(*words, code=0):
 
 
 class Board:
-    def __init__(self, name, *words, serial="rfc2217:0"):
+    def __init__(self, name, *words, serial="rfc2217:0", speed="max"):
         self.process = subprocess.Popen(
-            [solderless, "run", "--headless", "--board", name, "--serial", serial, *words],
+            [solderless, "run", "--headless", "--board", name, "--serial", serial, "--speed", speed, *words],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.said = ""
         while True:

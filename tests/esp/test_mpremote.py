@@ -24,7 +24,8 @@ def use(board):
     expect(board.mpremote("exec", "import os; print(os.listdir('sub'), os.stat('sub/copy')[6])"), "['copy'] 5120")
     board.mpremote("fs", "rm", ":sub/copy")
     board.mpremote("fs", "rmdir", ":sub")
-    expect(board.mpremote("fs", "cat", path("text.py", b"") and ":boot.py"), "#")
+    board.mpremote("fs", "cp", path("note.txt", b"a note\n"), ":note.txt")
+    expect(board.mpremote("fs", "cat", ":note.txt"), "a note\n")
     # A program from the computer, its output and its exception.
     expect(board.mpremote("run", path("prog.py", b"import sys\nprint('ran on', sys.platform)\n")), "ran on ")
     out = board.mpremote("run", path("fails.py", b"def f():\n    return 1 // 0\nf()\n"), code=1)
@@ -36,17 +37,17 @@ def use(board):
 
 
 def test_pyboard():
-    with Board("pyboard", path("empty.py", b""), serial="pty") as board:
+    with Board("pyboard", path("empty.py", b""), serial="pty", speed="1") as board:
         use(board)
 
 
 def test_feather():
-    with Board("feather-huzzah-esp8266", "--flash", path("f.flash"), path("empty.py", b""), serial="pty") as board:
+    with Board("feather-huzzah-esp8266", "--flash", path("f.flash"), path("empty.py", b""), serial="pty", speed="1") as board:
         use(board)
 
 
 def test_nodemcu_over_the_network():
-    with Board("nodemcu", "--flash", path("n.flash"), path("empty.py", b"")) as board:
+    with Board("nodemcu", "--flash", path("n.flash"), path("empty.py", b""), speed="1") as board:
         use(board)
 
 
