@@ -411,7 +411,7 @@ static int run_main(int argc, char **argv)
 {
     run_options_t o = {.seconds = -1, .seed = 1};
     GOptionEntry entries[] = {
-        {"board", 'b', 0, G_OPTION_ARG_STRING, &o.board, "Board (pyboard); see 'solderless boards'", "NAME"},
+        {"board", 'b', 0, G_OPTION_ARG_STRING, &o.board, "Board (feather-huzzah-esp8266); see 'solderless boards'", "NAME"},
         {"firmware", 'f', 0, G_OPTION_ARG_FILENAME, &o.firmware,
          "Firmware image: ELF, HEX, BIN, DfuSe, UF2 or ESP8266 image (the board's own)", "IMAGE"},
         {"rom", 0, 0, G_OPTION_ARG_FILENAME, &o.rom,

@@ -96,9 +96,15 @@ static image_t *load(machine_t *m, const board_t *b, const char *path, GError **
     const soc_mem_t *flash = first_mem(m->soc, MEM_FLASH);
     image_options_t o = {.arch = m->cpu ? m->cpu->cls->arch : IMAGE_ARCH_ARM, .has_base = true,
                          .base = flash ? flash->base : 0, .block_ids = b->block_ids};
-    image_t *image = image_load(path, &o, error);
-    if (!image)
+    g_autoptr(GError) failure = NULL;
+    image_t *image = image_load(path, &o, &failure);
+    if (!image) {
+        bool other = g_error_matches(failure, IMAGE_ERROR, IMAGE_ERROR_ARCHITECTURE);
+        g_propagate_error(error, g_steal_pointer(&failure));
+        if (other)
+            g_prefix_error(error, "the board is '%s', choose another with --board: ", b->name);
         return NULL;
+    }
     find_symbols(image, path, &o);
     if (m->soc->rom && flash &&
         (!check_ram(m, image, flash, error) || !image_for_flash(image, flash->base, flash->size, error))) {

@@ -8,7 +8,7 @@
 
 G_DEFINE_QUARK(solderless-session-error, session_error)
 
-static const char default_board[] = "pyboard";
+static const char default_board[] = "feather-huzzah-esp8266";
 
 typedef struct listener {
     serial_fn_t fn;

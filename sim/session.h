@@ -14,7 +14,7 @@
 
 typedef struct session_options {
     const char *target;   // PROGRAM.py, a folder, diagram.json, a firmware image, or NULL: the demo
-    const char *board;    // NULL: the diagram's, or pyboard
+    const char *board;    // NULL: the diagram's, or feather-huzzah-esp8266
     const char *firmware; // NULL: the board's own
     const char *rom;      // the mask ROM of the chips that have one; NULL: ours
     // Files that hold the flash from one run to the next: "FILE" for the first board, "ID=FILE" for any; ends

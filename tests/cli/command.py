@@ -44,7 +44,9 @@ def check(result, code, *texts):
 
 
 def run(*words, **kw):
-    return call("run", "--headless", *words, **kw)
+    """Without a window, on the pyboard if the words say no other."""
+    board = [] if "--board" in words else ["--board", "pyboard"]
+    return call("run", "--headless", *board, *words, **kw)
 
 
 def main(functions):

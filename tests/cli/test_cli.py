@@ -286,12 +286,12 @@ def scenario(name, steps, **more):
 def test_scenarios():
     prompt = "wait-serial: '>>> '"
     good = scenario("good", [prompt, 'write-serial: "print(40 + 2)\\r"', "wait-serial: '42'"])
-    bad = scenario("bad", [prompt, "expect-pin: {part-id: led1, name: A, value: 1}"])
+    bad = scenario("bad", [prompt, "expect-pin: {part-id: red, name: C, value: 0}"])
     late = scenario("late", ["wait-serial: 'never said'"], timeout="1s")
     wrong = scenario("wrong", ["delay: soon"])
     part = scenario("part", ["set-control: {part-id: nobody, control: pressed, value: 1}"])
     check(call("test", good), 0, "[good] Scenario completed successfully")
-    check(call("test", bad), 1, "[bad] [", "ns]", "led1:A is 0, expected 1")
+    check(call("test", bad), 1, "[bad] [", "ns]", "red:C is 1, expected 0")
     check(call("test", late), 42, "timeout", "[1000000000ns]")
     check(call("test", wrong), 2, "wrong.yaml:4:")
     check(call("test", part), 2, "part.yaml:4: there is no part 'nobody'")
@@ -323,6 +323,15 @@ def hex_file(segments, entry=None):
             lines.append(record(4, 0, (base + i >> 16).to_bytes(2, "big")))
             lines.append(record(0, base + i & 0xFFFF, data[i:i + 16]))
     return "".join(lines) + record(1, 0, b"")
+
+
+def test_default_board():
+    """Without arguments, the lesson on the Feather; also for a program alone."""
+    check(call("run", "--headless", "--seconds", "2"), 0, "22.0 C")
+    check(call("run", "--headless", "--seconds", "2", path("who.py", "import sys\nprint('on', sys.platform)\n")),
+          0, "on esp8266")
+    check(call("run", "--headless", firmware), 2, "the board is 'feather-huzzah-esp8266', choose another",
+          "built for ARM, the board has Xtensa")
 
 
 def test_script_appended():

@@ -30,7 +30,7 @@ class Terminal:
         self.before = termios.tcgetattr(self.slave)
         env = {k: v for k, v in os.environ.items()
                if k not in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")}
-        self.process = subprocess.Popen([solderless, "run", *(["--firmware", firmware] if firmware else []),
+        self.process = subprocess.Popen([solderless, "run", *(["--board", "pyboard", "--firmware", firmware] if firmware else []),
                                          *words],
                                         stdin=self.slave, stdout=self.slave, stderr=self.slave,
                                         env=env, start_new_session=True)
