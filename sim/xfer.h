@@ -130,3 +130,27 @@ void spi_target_attach(spi_target_t *t, pin_t *sck, pin_t *mosi, pin_t *miso, pi
 // The wire's own loop-back (MOSI joined to MISO) works. `mosi` or `miso` may be NULL (not routed).
 uint16_t spi_transfer(pin_t *sck, pin_t *mosi, pin_t *miso, uint16_t word, unsigned bits,
                       unsigned mode, bool lsb_first, uint64_t bit_ps);
+
+// ---- 1-Wire -------------------------------------------------------------------------------------
+// A slave on DQ: reset and presence, time slots, ROM commands (read, match, skip, search, alarm
+// search). What comes after a ROM command that selected it is the slave's own. Least significant
+// bit first. The master is a program that toggles a pin.
+typedef struct onewire {
+    uint8_t rom[8]; // family, serial number, CRC; set before the machine runs
+    // In each slot while selected: a bit to send, or negative to take the one that the master writes.
+    int (*slot)(void *ctx);
+    void (*bit)(void *ctx, bool bit); // the slot is over: what was on the wire
+    void (*selected)(void *ctx);      // by a ROM command, before the first slot
+    bool (*alarm)(void *ctx);         // takes part in an alarm search; NULL: never
+    void *ctx;
+    // Internal.
+    pin_t *dq;
+    event_t timer;
+    uint8_t state, at, command, search; // saved
+    bool on, low, told; // saved: has supply; the line's level; a slot of no length was reported
+    int8_t sending;     // saved: bit of this slot, or negative
+    uint64_t fell_ps, rose_ps; // saved
+} onewire_t;
+void onewire_attach(onewire_t *w, pin_t *dq);
+void onewire_power(onewire_t *w, bool on); // off: silent until the first reset pulse after power-on
+uint8_t onewire_crc(const uint8_t *data, unsigned n); // x^8 + x^5 + x^4 + 1
