@@ -44,7 +44,7 @@ typedef enum { PROP_RANGE, PROP_SWITCH, PROP_OUTPUT } prop_kind_t;
 typedef struct part_prop {
     const char *name; // "celsius", "pressed", "position", "brightness"
     const char *unit; // "\u00b0C", "lux", "" ...
-    double min, max, def, step;
+    double min, max, def, step; // no step and min above 0: people see it on a logarithmic scale
     prop_kind_t kind; // PROP_SWITCH: 0/1, momentary. PROP_OUTPUT: read only.
     const char *alias; // another accepted name (Wokwi's "temperature"), or NULL
     void (*changed)(part_t *p, unsigned index);   // after the value changed; may be NULL

@@ -10,6 +10,8 @@ enum {
     CARD_WIDTH = 236,
     CARD_HEIGHT = 272,
     CARD_GAP = 16,
+    THERMOMETER_HEIGHT = 192,
+    THERMOMETER_LEAST = 120,
 };
 
 G_DEFINE_QUARK(solderless-scene-error, scene_error)
@@ -79,7 +81,7 @@ static double height_of(widget_kind_t kind)
 {
     switch (kind) {
     case WIDGET_NONE: return 0;
-    case WIDGET_THERMOMETER: return 192;
+    case WIDGET_THERMOMETER: return THERMOMETER_HEIGHT;
     case WIDGET_TILT:
     case WIDGET_DIAL: return 156;
     case WIDGET_LIGHTS: return 160;
@@ -106,17 +108,26 @@ static void place_board_part(scene_t *sc, const board_view_t *v, part_t *p)
     }
 }
 
+// What is missing on a card for all widgets of the part; its thermometer gives that up.
+static double missing(const part_t *p, double room)
+{
+    double all = 0;
+    for (int i = 0; p->cls->props && p->cls->props[i].name; i++)
+        all += height_of(kind_of(p, &p->cls->props[i], false));
+    return CLAMP(all - room, 0, THERMOMETER_HEIGHT - THERMOMETER_LEAST);
+}
+
 // A card for an external part that has something to show or to set.
 static void place_card(scene_t *sc, board_view_t *v, part_t *p)
 {
     unsigned rows = MAX(1, ((unsigned)v->box.h + CARD_GAP) / (CARD_HEIGHT + CARD_GAP));
     rect_t card = {v->box.x + v->box.w + MARGIN + (v->cards / rows) * (CARD_WIDTH + CARD_GAP),
                    v->box.y + (v->cards % rows) * (CARD_HEIGHT + CARD_GAP), CARD_WIDTH, CARD_HEIGHT};
-    double y = card.y + 64;
+    double y = card.y + 64, give = missing(p, card.y + card.h - y);
     guint before = sc->widgets->len;
     for (int i = 0; p->cls->props && p->cls->props[i].name; i++) {
         widget_kind_t kind = kind_of(p, &p->cls->props[i], false);
-        double h = height_of(kind);
+        double h = height_of(kind) - (kind == WIDGET_THERMOMETER ? give : 0);
         if (!h || y + h > card.y + card.h)
             continue;
         add_widget(sc, p, i, kind, (rect_t){card.x + 16, y, card.w - 32, h});
@@ -278,12 +289,15 @@ static void scale_of(const widget_t *w, double *from, double *to)
     }
 }
 
+static bool logarithmic(const part_prop_t *p) { return p->step == 0 && p->min > 0; }
+
 double widget_position(const widget_t *w, double value)
 {
     const part_prop_t *p = &w->part->cls->props[w->prop];
     double from, to;
     scale_of(w, &from, &to);
-    return from + (value - p->min) / (p->max - p->min) * (to - from);
+    double part = logarithmic(p) ? log(value / p->min) / log(p->max / p->min) : (value - p->min) / (p->max - p->min);
+    return from + part * (to - from);
 }
 
 bool widget_is_live(widget_kind_t kind)
@@ -340,8 +354,11 @@ static void drag(widget_t *w, double x, double y)
     double from, to;
     scale_of(w, &from, &to);
     double at = ((w->kind == WIDGET_THERMOMETER ? y : x) - from) / (to - from);
-    double value = p->min + CLAMP(at, 0, 1) * (p->max - p->min);
+    at = CLAMP(at, 0, 1);
+    double value = logarithmic(p) ? p->min * pow(p->max / p->min, at) : p->min + at * (p->max - p->min);
     double step = p->step > 0 ? p->step : (p->max - p->min) / 1000;
+    if (logarithmic(p)) // two digits that count
+        step = pow(10, floor(log10(value)) - 1);
     part_prop_set(w->part, w->prop, round(value / step) * step, NULL);
 }
 

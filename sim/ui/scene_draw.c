@@ -63,6 +63,8 @@ static void draw_ticks(cairo_t *cr, const widget_t *w)
 {
     const part_prop_t *p = &w->part->cls->props[w->prop];
     double range = p->max - p->min, step = range > 120 ? 20 : range > 50 ? 10 : range / 5;
+    if (fabs(widget_position(w, p->min + step) - widget_position(w, p->min)) < 12) // labels are 10 high
+        step *= 2;
     for (double v = ceil(p->min / step) * step; v <= p->max + step / 1000; v += step) {
         double y = widget_position(w, v);
         set(cr, faint, 0.8);
@@ -195,7 +197,7 @@ static void draw_button(cairo_t *cr, const widget_t *w)
 static char *value_text(const widget_t *w)
 {
     const part_prop_t *p = &w->part->cls->props[w->prop];
-    int decimals = p->step >= 1 || p->step <= 0 ? 0 : p->step >= 0.1 ? 1 : 2;
+    int decimals = p->step >= 1 ? 0 : p->step <= 0 ? fabs(w->shown) < 10 : p->step >= 0.1 ? 1 : 2;
     return g_strdup_printf("%.*f %s", decimals, w->shown, p->unit ? p->unit : "");
 }
 
