@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// 1-Wire slaves. See xfer.h. Rules and times: Maxim DS18B20 data sheet (19-7487), chapters "1-Wire bus
-// system" and "1-Wire signaling"; application note 187 for the search.
+// 1-Wire slaves. See xfer.h. Rules and times: Maxim DS18B20 data sheet (19-7487), chapters "1-Wire
+// bus system" and "1-Wire signaling"; application note 187 for the search.
 //
-// The slave's own times are the typical ones: it answers a reset 30 us after the rise with 120 us of
-// presence, samples a slot 30 us after its fall, and holds a 0 as long. A low of 480 us or more is a
-// reset; one between 120 and 480 us is neither that nor a slot: it counts as a 0 and is reported.
-// After less than 1 us of high no new slot is seen. Not modelled: overdrive speed, resume, the spread
-// of times between devices, how fast a weak pull-up lifts a long wire.
+// The slave's own times are the typical ones: it answers a reset 30 us after the rise with 120 us
+// of presence, samples a slot 30 us after its fall, and holds a 0 as long. A low of 480 us or more
+// is a reset; one between 120 and 480 us is neither that nor a slot: it counts as a 0 and is
+// reported. After less than 1 us of high no new slot is seen. Not modelled: overdrive speed,
+// resume, the spread of times between devices, how fast a weak pull-up lifts a long wire.
 #include "machine.h"
 #include "xfer.h"
 
@@ -40,19 +40,34 @@ static void enter(onewire_t *w, unsigned state)
         w->selected(w->ctx);
 }
 
-// ---- ROM commands -----------------------------------------------------------------------------------
+// ---- ROM commands ------------------------------------------------------------------------------
 
-static bool rom_bit(const onewire_t *w) { return w->rom[w->at >> 3] >> (w->at & 7) & 1; }
+static bool rom_bit(const onewire_t *w)
+{
+    return w->rom[w->at >> 3] >> (w->at & 7) & 1;
+}
 
 static void rom_command(onewire_t *w)
 {
     switch (w->command) {
-    case READ_ROM: enter(w, READING); break;
-    case MATCH_ROM: enter(w, MATCHING); break;
-    case SKIP_ROM: enter(w, SELECTED); break;
-    case SEARCH_ROM: enter(w, SEARCHING); break;
-    case ALARM_SEARCH: enter(w, w->alarm && w->alarm(w->ctx) ? SEARCHING : ASLEEP); break;
-    default: enter(w, ASLEEP); break;
+    case READ_ROM:
+        enter(w, READING);
+        break;
+    case MATCH_ROM:
+        enter(w, MATCHING);
+        break;
+    case SKIP_ROM:
+        enter(w, SELECTED);
+        break;
+    case SEARCH_ROM:
+        enter(w, SEARCHING);
+        break;
+    case ALARM_SEARCH:
+        enter(w, w->alarm && w->alarm(w->ctx) ? SEARCHING : ASLEEP);
+        break;
+    default:
+        enter(w, ASLEEP);
+        break;
     }
 }
 
@@ -60,10 +75,14 @@ static void rom_command(onewire_t *w)
 static int slot_begins(onewire_t *w)
 {
     switch (w->state) {
-    case READING: return rom_bit(w);
-    case SEARCHING: return w->search == 0 ? rom_bit(w) : w->search == 1 ? !rom_bit(w) : -1;
-    case SELECTED: return w->slot(w->ctx);
-    default: return -1;
+    case READING:
+        return rom_bit(w);
+    case SEARCHING:
+        return w->search == 0 ? rom_bit(w) : w->search == 1 ? !rom_bit(w) : -1;
+    case SELECTED:
+        return w->slot(w->ctx);
+    default:
+        return -1;
     }
 }
 
@@ -82,14 +101,17 @@ static void slot_ends(onewire_t *w, bool bit)
         if (++w->at == 8)
             rom_command(w);
         break;
-    case READING: address_bit_over(w, SELECTED); break;
+    case READING:
+        address_bit_over(w, SELECTED);
+        break;
     case MATCHING:
         if (bit == rom_bit(w))
             address_bit_over(w, SELECTED);
         else
             enter(w, ASLEEP);
         break;
-    case SEARCHING: // bit, its complement, the master's choice; after the last one it waits for a reset
+    case SEARCHING: // bit, its complement, the master's choice; after the last one it waits for a
+                    // reset
         if (w->search < 2) {
             w->search++;
         } else if (bit == rom_bit(w)) {
@@ -99,12 +121,15 @@ static void slot_ends(onewire_t *w, bool bit)
             enter(w, ASLEEP);
         }
         break;
-    case SELECTED: w->bit(w->ctx, bit); break;
-    default: break;
+    case SELECTED:
+        w->bit(w->ctx, bit);
+        break;
+    default:
+        break;
     }
 }
 
-// ---- The wire -----------------------------------------------------------------------------------------
+// ---- The wire ----------------------------------------------------------------------------------
 
 static void timer(void *ctx, uint64_t now_ps)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * dht.c: the module dht: sensors DHT11 and DHT22 on a pin (Aosong's data sheets). measure() takes about 25 ms, 5 of them with interrupts
- * off, because the answer's bits differ by 40 us.
+ * dht.c: the module dht: sensors DHT11 and DHT22 on a pin (Aosong's data sheets). measure() takes about 25 ms, 5 of them
+ * with interrupts off, because the answer's bits differ by 40 us.
  */
 #include "machine.h"
 #include "number.h"
@@ -28,8 +28,8 @@ static val_t dht_make(const type_t *type, unsigned n, unsigned nkw, const val_t 
     return V_OBJ(d);
 }
 
-/* How long the pin stays at `level`, in ticks of the finest counter; negative: longer than `most`. Other clocks may stand
- * still while interrupts are off. */
+/* How long the pin stays at `level`, in ticks of the finest counter; negative: longer than `most`. Other clocks may
+ * stand still while interrupts are off. */
 static ADDER_HOT int stays(unsigned pin, bool level, uint32_t most)
 {
     uint32_t start = hal_ticks_cpu(), now = start;

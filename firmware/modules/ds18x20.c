@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * ds18x20.c: the module ds18x20: thermometers DS18B20, DS1822 and DS18S20 on a OneWire (their data sheets' chapters on the memory and
- * the temperature register).
+ * ds18x20.c: the module ds18x20: thermometers DS18B20, DS1822 and DS18S20 on a OneWire (their data sheets' chapters on
+ * the memory and the temperature register).
  */
 #include "number.h"
 #include "onewire.h"
@@ -103,8 +103,8 @@ static const dict_entry_t ds_table[] = {
     METHOD_2(read_temp, ds_read_temp),
 };
 static const dict_t ds_attrs = ROM_DICT(ds_table);
-static const type_t type_DS18X20 = {TYPE_HEAD, .name = Q(DS18X20), .attrs = &ds_attrs, .make = ds_make, .trace = TRACE_WORDS,
-                                    .trace_from = 1, .trace_to = 2};
+static const type_t type_DS18X20 = {TYPE_HEAD, .name = Q(DS18X20), .attrs = &ds_attrs, .make = ds_make,
+                                    .trace = TRACE_WORDS, .trace_from = 1, .trace_to = 2};
 
 static const dict_entry_t ds18x20_table[] = {{VQ(DS18X20), V_OBJ(&type_DS18X20)}};
 MODULE(ds18x20, ds18x20_table);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * onewire.c: the module onewire: a master of the 1-Wire bus on any pin (Maxim's application notes 126 and 187 for its times and its
- * search). The pin is open drain with its pull-up; interrupts are off within a slot, and nowhere else.
+ * onewire.c: the module onewire: a master of the 1-Wire bus on any pin (Maxim's application notes 126 and 187 for its
+ * times and its search). The pin is open drain with its pull-up; interrupts are off within a slot, and nowhere else.
  */
 #include "onewire.h"
 #include "number.h"
@@ -10,7 +10,7 @@
 enum {
     RESET_US = 480, PRESENCE_US = 70, RESET_REST_US = 410, /* low; to the look; the rest of the answer's time */
     SHORT_LOW_US = 5, LONG_LOW_US = 60, SLOT_REST_US = 5, SLOT_US = 60, /* a one, a zero, what follows the zero */
-    READ_LOW_US = 2, READ_US = 9                                       /* to the look, which must be within 15 us of the fall */
+    READ_LOW_US = 2, READ_US = 9 /* to the look, which must be within 15 us of the fall */
 };
 enum { SEARCH_ROM = 0xf0, MATCH_ROM = 0x55, SKIP_ROM = 0xcc };
 
@@ -28,9 +28,9 @@ static val_t error_make(const type_t *type, unsigned n, unsigned nkw, const val_
 
 static void error_print(out_t *out, val_t self, print_t how) { type_Exception.print(out, self, how); }
 
-static const type_t type_OneWireError = {TYPE_HEAD, .name = Q(OneWireError), .base = &type_Exception, .flags = T_EXC | T_HAS_DICT,
-                                         .trace = TRACE_WORDS, .trace_from = 1, .trace_to = 7, .make = error_make,
-                                         .print = error_print};
+static const type_t type_OneWireError = {TYPE_HEAD, .name = Q(OneWireError), .base = &type_Exception,
+                                         .flags = T_EXC | T_HAS_DICT, .trace = TRACE_WORDS, .trace_from = 1,
+                                         .trace_to = 7, .make = error_make, .print = error_print};
 
 static unsigned pin_of(val_t self)
 {
@@ -125,8 +125,8 @@ void onewire_select_all(unsigned pin) { onewire_write(pin, SKIP_ROM); }
 /* ---- search ---- */
 
 /* One walk through the tree of addresses: at forks before `fork` as last time, at `fork` to the zero, after it to the
- * one (ones come first, as in MicroPython). Returns the last fork where the one was taken (0: this was the last device),
- * or negative: nobody is there. */
+ * one (ones come first, as in MicroPython). Returns the last fork where the one was taken (0: this was the last
+ * device), or negative: nobody is there. */
 static int walk(unsigned pin, uint8_t rom[8], int fork)
 {
     int next = 0;

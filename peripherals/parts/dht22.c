@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // DHT22 (AM2302; Aosong's data sheet) and DHT11 sensors of temperature and humidity, on one wire of
-// their own. Pins VCC, SDA, NC, GND. A diagram says which by the part's type (dht11) or by the attribute
-// `model`. SDA has its pull-up on the part, as breakout boards have.
+// their own. Pins VCC, SDA, NC, GND. A diagram says which by the part's type (dht11) or by the
+// attribute `model`. SDA has its pull-up on the part, as breakout boards have.
 //
-// The host holds SDA low for at least 0.8 ms (DHT11: 18 ms) and lets go. 30 us later the sensor answers:
-// 80 us low, 80 us high, 40 bits, each 50 us low and then high for 26 us (0) or 70 us (1), 50 us low.
-// Bytes: humidity, temperature, sum. The DHT22 sends tenths, with a sign bit; the DHT11 whole degrees
-// and percents from 0 to 50 and 20 to 90. It measures when it is asked, but not within 2 s (1 s) of the
-// measurement before: then it sends that one again. The first second after power-on is not for asking: it
-// answers, and that is reported. Attribute `badChecksum` "1" spoils the sum, so that a program's answer
-// to it can be tried. Not modelled: the sensor's error and how slowly it follows.
+// The host holds SDA low for at least 0.8 ms (DHT11: 18 ms) and lets go. 30 us later the sensor
+// answers: 80 us low, 80 us high, 40 bits, each 50 us low and then high for 26 us (0) or 70 us (1),
+// 50 us low. Bytes: humidity, temperature, sum. The DHT22 sends tenths, with a sign bit; the DHT11
+// whole degrees and percents from 0 to 50 and 20 to 90. It measures when it is asked, but not
+// within 2 s (1 s) of the measurement before: then it sends that one again. The first second after
+// power-on is not for asking: it answers, and that is reported. Attribute `badChecksum` "1" spoils
+// the sum, so that a program's answer to it can be tried. Not modelled: the sensor's error and how
+// slowly it follows.
 #include "machine.h"
 #include <math.h>
 #include <string.h>
@@ -23,7 +24,8 @@
 #define ONE_PS     (70 * PS_PER_US)
 
 enum { CELSIUS, HUMIDITY };
-enum { BITS = 40, LAST_EDGE = 2 + 2 * BITS + 1 }; // answer low, high; each bit low, high; low; let go
+// Edges: the answer's low and high; each bit's low and high; low; let go.
+enum { BITS = 40, LAST_EDGE = 2 + 2 * BITS + 1 };
 
 typedef struct {
     const char *model;
@@ -41,11 +43,11 @@ typedef struct {
     pin_t *vcc, *sda, *gnd;
     const kind_t *kind;
     event_t edge;
-    uint8_t spoil;        // added to the sum
-    uint8_t data[5];      // saved: of the last measurement
+    uint8_t spoil;                // added to the sum
+    uint8_t data[5];              // saved: of the last measurement
     bool on, low, measured, busy; // saved: has supply; SDA's level; there is one; it is sending
     bool told, early, brief;      // saved: reported
-    uint8_t at;           // saved: next edge
+    uint8_t at;                   // saved: next edge
     uint64_t since_ps, fell_ps, measured_ps; // saved
 } dht22_t;
 
@@ -68,7 +70,7 @@ static void measure(dht22_t *t)
     t->measured_ps = machine_now_ps(t->p.m);
 }
 
-// ---- The answer -----------------------------------------------------------------------------------------
+// ---- The answer --------------------------------------------------------------------------------
 
 static void drive(dht22_t *t, bool low)
 {
@@ -107,8 +109,8 @@ static void asked(dht22_t *t, uint64_t now)
     if (now - t->since_ps < SETTLE_PS && !t->early) {
         t->early = true;
         machine_report(t->p.m, REPORT_WARNING, 0,
-                       "%s is asked %.0f ms after power-on; its data sheet wants one second", t->p.name,
-                       (double)(now - t->since_ps) / PS_PER_MS);
+                       "%s is asked %.0f ms after power-on; its data sheet wants one second",
+                       t->p.name, (double)(now - t->since_ps) / PS_PER_MS);
     }
     if (!t->measured || now - t->measured_ps >= t->kind->interval_ps)
         measure(t);
@@ -126,8 +128,8 @@ static void let_go(dht22_t *t, uint64_t now)
         asked(t, now);
     } else if (width > 100 * PS_PER_US && !t->brief) { // short ones may be the host's trials
         t->brief = true;
-        machine_report(t->p.m, REPORT_WARNING, 0, "%s: a start of %.2f ms is shorter than %.1f ms", t->p.name,
-                       (double)width / PS_PER_MS, (double)t->kind->start_ps / PS_PER_MS);
+        machine_report(t->p.m, REPORT_WARNING, 0, "%s: a start of %.2f ms is shorter than %.1f ms",
+                       t->p.name, (double)width / PS_PER_MS, (double)t->kind->start_ps / PS_PER_MS);
     }
 }
 
@@ -141,7 +143,8 @@ static void sda_edge(void *ctx, pin_t *pin)
     t->low = low;
     if (!t->on && low && isfinite(pin_ohms(pin)) && now && !t->told) {
         t->told = true;
-        machine_report(t->p.m, REPORT_WARNING, 0, "%s is asked, but has no supply at VCC and GND", t->p.name);
+        machine_report(t->p.m, REPORT_WARNING, 0, "%s is asked, but has no supply at VCC and GND",
+                       t->p.name);
     }
     if (!t->on || t->busy)
         return;
@@ -166,7 +169,7 @@ static void supply_changed(void *ctx, pin_t *pin)
     t->busy = false;
 }
 
-// ---- The part -------------------------------------------------------------------------------------------
+// ---- The part ----------------------------------------------------------------------------------
 
 static bool dht22_init(part_t *p, GError **error)
 {
@@ -178,8 +181,8 @@ static bool dht22_init(part_t *p, GError **error)
         if (!g_ascii_strcasecmp(part_attr(p, "model"), kinds[i].model))
             t->kind = &kinds[i];
     if (!t->kind) {
-        g_set_error(error, part_error_quark(), 0, "%s: 'model' must be dht22 or dht11, not '%s'", p->name,
-                    part_attr(p, "model"));
+        g_set_error(error, part_error_quark(), 0, "%s: 'model' must be dht22 or dht11, not '%s'",
+                    p->name, part_attr(p, "model"));
         return false;
     }
     t->spoil = strcmp(part_attr(p, "badChecksum"), "1") == 0;
@@ -197,8 +200,8 @@ static bool dht22_init(part_t *p, GError **error)
 static const char *const dht22_pins[] = {"VCC", "SDA", "NC", "GND", NULL};
 static const char *const dht22_attrs[] = {"model=", "badChecksum=0", "label=", NULL};
 static const part_prop_t dht22_props[] = {
-    {.name = "celsius", .alias = "temperature", .unit = "\u00b0C", .min = -40, .max = 80, .def = 24,
-     .step = 0.1},
+    {.name = "celsius", .alias = "temperature", .unit = "\u00b0C", .min = -40, .max = 80,
+     .def = 24, .step = 0.1},
     {.name = "humidity", .unit = "%", .max = 100, .def = 40, .step = 0.1},
     {0},
 };

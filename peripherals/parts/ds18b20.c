@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// DS18B20 digital thermometer on 1-Wire (Maxim data sheet 19-7487). Pins VCC, DQ, GND; the bus needs
-// its pull-up (4.7 kilohms, or the one inside the chip for short wires).
+// DS18B20 digital thermometer on 1-Wire (Maxim data sheet 19-7487). Pins VCC, DQ, GND; the bus
+// needs its pull-up (4.7 kilohms, or the one inside the chip for short wires).
 //
-// Attributes `deviceID`, 12 hexadecimal digits in the order in which the bytes come after the family
-// code (two sensors on one wire need two), and `familyCode`. Modelled: all ROM and function commands,
-// conversions of 93.75 to 750 ms at four resolutions (bits below the resolution are 0), alarm flag,
-// EEPROM of three bytes with its 10 ms, and parasite power: VCC tied to GND, DQ held by less than
-// 200 ohms while it converts or writes, else it browns out and shows its 85 degrees; 960 us of low on DQ
-// do the same. Not modelled: the sensor's error, self-heating, the wear of the EEPROM.
+// Attributes `deviceID`, 12 hexadecimal digits in the order in which the bytes come after the
+// family code (two sensors on one wire need two), and `familyCode`. Modelled: all ROM and function
+// commands, conversions of 93.75 to 750 ms at four resolutions (bits below the resolution are 0),
+// alarm flag, EEPROM of three bytes with its 10 ms, and parasite power: VCC tied to GND, DQ held by
+// less than 200 ohms while it converts or writes, else it browns out and shows its 85 degrees; 960
+// us of low on DQ do the same. Not modelled: the sensor's error, self-heating, the wear of the
+// EEPROM.
 #include "machine.h"
 #include "xfer.h"
 #include <math.h>
@@ -50,7 +51,10 @@ typedef struct {
     bool told, browned;          // saved: reported
 } ds18b20_t;
 
-static void seal(ds18b20_t *t) { t->scratch[CRC] = onewire_crc(t->scratch, CRC); }
+static void seal(ds18b20_t *t)
+{
+    t->scratch[CRC] = onewire_crc(t->scratch, CRC);
+}
 
 static void recall(ds18b20_t *t)
 {
@@ -71,9 +75,12 @@ static void power_up(ds18b20_t *t)
     onewire_power(&t->wire, t->on);
 }
 
-// ---- Conversion and EEPROM ----------------------------------------------------------------------------
+// ---- Conversion and EEPROM ---------------------------------------------------------------------
 
-static unsigned resolution(const ds18b20_t *t) { return t->scratch[CONFIG] >> 5 & 3; }
+static unsigned resolution(const ds18b20_t *t)
+{
+    return t->scratch[CONFIG] >> 5 & 3;
+}
 
 static void convert(ds18b20_t *t)
 {
@@ -82,7 +89,8 @@ static void convert(ds18b20_t *t)
     int8_t whole = (int8_t)(value >> 4);
     t->scratch[0] = value & 0xFF;
     t->scratch[1] = value >> 8 & 0xFF;
-    t->alarm = whole >= (int8_t)t->scratch[ALARM_CODES] || whole <= (int8_t)t->scratch[ALARM_CODES + 1];
+    t->alarm =
+        whole >= (int8_t)t->scratch[ALARM_CODES] || whole <= (int8_t)t->scratch[ALARM_CODES + 1];
     seal(t);
 }
 
@@ -119,11 +127,11 @@ static void start(ds18b20_t *t, uint8_t what, uint64_t ps)
     uint64_t now = machine_now_ps(t->p.m);
     t->busy = what;
     machine_at(t->p.m, &t->done, now + ps);
-    if (t->parasite)
-        machine_at(t->p.m, &t->strong, now + HOLD_PS + PS_PER_US * 60); // from the end of its last slot
+    if (t->parasite) // from the end of the command's last slot
+        machine_at(t->p.m, &t->strong, now + HOLD_PS + PS_PER_US * 60);
 }
 
-// ---- Function commands ----------------------------------------------------------------------------------
+// ---- Function commands -------------------------------------------------------------------------
 
 static void selected(void *ctx)
 {
@@ -136,12 +144,17 @@ static int slot(void *ctx)
 {
     ds18b20_t *t = ctx;
     switch (t->command) {
-    case READ: return t->at < SCRATCHPAD * 8 ? t->scratch[t->at >> 3] >> (t->at & 7) & 1 : 1;
-    case READ_SUPPLY: return !t->parasite;
+    case READ:
+        return t->at < SCRATCHPAD * 8 ? t->scratch[t->at >> 3] >> (t->at & 7) & 1 : 1;
+    case READ_SUPPLY:
+        return !t->parasite;
     case CONVERT:
-    case COPY: return !t->busy;
-    case RECALL: return 1;
-    default: return -1; // a command or data is coming in
+    case COPY:
+        return !t->busy;
+    case RECALL:
+        return 1;
+    default:
+        return -1; // a command or data is coming in
     }
 }
 
@@ -181,9 +194,12 @@ static void bit(void *ctx, bool value)
     t->at = MIN(t->at, 24u);
 }
 
-static bool in_alarm(void *ctx) { return ((ds18b20_t *)ctx)->alarm; }
+static bool in_alarm(void *ctx)
+{
+    return ((ds18b20_t *)ctx)->alarm;
+}
 
-// ---- Supply ---------------------------------------------------------------------------------------------
+// ---- Supply ------------------------------------------------------------------------------------
 
 static void set_power(ds18b20_t *t, bool on)
 {
@@ -193,7 +209,10 @@ static void set_power(ds18b20_t *t, bool on)
     power_up(t);
 }
 
-static void starved(void *ctx, uint64_t now_ps) { set_power(ctx, false); }
+static void starved(void *ctx, uint64_t now_ps)
+{
+    set_power(ctx, false);
+}
 
 static void supply_changed(void *ctx, pin_t *pin)
 {
@@ -221,10 +240,11 @@ static void dq_changed(void *ctx, pin_t *pin)
         machine_now_ps(t->p.m) == 0)
         return;
     t->told = true;
-    machine_report(t->p.m, REPORT_WARNING, 0, "%s is asked, but has no supply at VCC and GND", t->p.name);
+    machine_report(t->p.m, REPORT_WARNING, 0, "%s is asked, but has no supply at VCC and GND",
+                   t->p.name);
 }
 
-// ---- The part -------------------------------------------------------------------------------------------
+// ---- The part ----------------------------------------------------------------------------------
 
 static bool hex_attr(part_t *p, const char *name, uint8_t *to, unsigned n, GError **error)
 {
@@ -233,10 +253,11 @@ static bool hex_attr(part_t *p, const char *name, uint8_t *to, unsigned n, GErro
     for (unsigned i = 0; fits && i < 2 * n; i++)
         fits = g_ascii_isxdigit(text[i]);
     for (unsigned i = 0; fits && i < n; i++)
-        to[i] = (uint8_t)(g_ascii_xdigit_value(text[2 * i]) << 4 | g_ascii_xdigit_value(text[2 * i + 1]));
+        to[i] = (uint8_t)(g_ascii_xdigit_value(text[2 * i]) << 4 |
+                          g_ascii_xdigit_value(text[2 * i + 1]));
     if (!fits)
-        g_set_error(error, part_error_quark(), 0, "%s: '%s' must be %u hexadecimal digits, not '%s'",
-                    p->name, name, 2 * n, text);
+        g_set_error(error, part_error_quark(), 0,
+                    "%s: '%s' must be %u hexadecimal digits, not '%s'", p->name, name, 2 * n, text);
     return fits;
 }
 
@@ -247,7 +268,7 @@ static bool ds18b20_init(part_t *p, GError **error)
         !hex_attr(p, "deviceID", t->wire.rom + 1, 6, error))
         return false;
     t->wire.rom[7] = onewire_crc(t->wire.rom, 7);
-    memcpy(t->eeprom, (uint8_t[]){0x4B, 0x46, 0x7F}, 3); // as the data sheet's power-up state shows them
+    memcpy(t->eeprom, (uint8_t[]){0x4B, 0x46, 0x7F}, 3); // the data sheet's power-up state
     event_init(&t->done, "ds18b20 done", done, t);
     event_init(&t->strong, "ds18b20 strong pull-up", check_strong, t);
     event_init(&t->starved, "ds18b20 starved", starved, t);
@@ -267,10 +288,11 @@ static bool ds18b20_init(part_t *p, GError **error)
 }
 
 static const char *const ds18b20_pins[] = {"VCC", "DQ", "GND", NULL};
-static const char *const ds18b20_attrs[] = {"deviceID=010203040506", "familyCode=28", "label=", NULL};
+static const char *const ds18b20_attrs[] = {"deviceID=010203040506", "familyCode=28",
+                                            "label=", NULL};
 static const part_prop_t ds18b20_props[] = {
-    {.name = "celsius", .alias = "temperature", .unit = "\u00b0C", .min = -55, .max = 125, .def = 22,
-     .step = 0.1},
+    {.name = "celsius", .alias = "temperature", .unit = "\u00b0C", .min = -55, .max = 125,
+     .def = 22, .step = 0.1},
     {0},
 };
 

@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Hobby servo of 180 degrees. Pins GND, V+, PWM.
 //
-// A pulse of 544 us asks for 0 degrees, one of 2400 us for 180 (the limits of Arduino's Servo library); what is
-// outside of them asks for the end that is nearer. Pulses below 0.3 ms or above 3 ms are not taken. The
-// horn turns by 60 degrees in 0.1 s; `angle` is where it is now. Without pulses for 0.1 s or without supply it
-// stays where it is. Not modelled: load, dead band, the current that it takes.
+// A pulse of 544 us asks for 0 degrees, one of 2400 us for 180 (the limits of Arduino's Servo
+// library); what is outside of them asks for the end that is nearer. Pulses below 0.3 ms or above 3
+// ms are not taken. The horn turns by 60 degrees in 0.1 s; `angle` is where it is now. Without
+// pulses for 0.1 s or without supply it stays where it is. Not modelled: load, dead band, the
+// current that it takes.
 #include "machine.h"
 #include <math.h>
 
-#define SUPPLY_MV  3000
-#define ZERO_PS    (544 * PS_PER_US)
-#define FULL_PS    (2400 * PS_PER_US)
-#define LEAST_PS   (300 * PS_PER_US)
-#define MOST_PS    (3 * PS_PER_MS)
-#define DEGREES    180.0
-#define PER_SECOND 600.0
+#define SUPPLY_MV   3000
+#define ZERO_PS     (544 * PS_PER_US)
+#define FULL_PS     (2400 * PS_PER_US)
+#define LEAST_PS    (300 * PS_PER_US)
+#define MOST_PS     (3 * PS_PER_MS)
+#define DEGREES     180.0
+#define PER_SECOND  600.0
 #define PATIENCE_PS (PS_PER_S / 10)
 
 typedef struct {
     part_t p;
     pin_t *gnd, *plus, *pwm;
-    bool high;                // saved
-    uint64_t rose_ps;         // saved
-    double from, to;          // saved: degrees
-    uint64_t since_ps;        // saved: it stood at `from`
-    uint64_t pulse_ps;        // saved: end of the last pulse
+    bool high;         // saved
+    uint64_t rose_ps;  // saved
+    double from, to;   // saved: degrees
+    uint64_t since_ps; // saved: it stood at `from`
+    uint64_t pulse_ps; // saved: end of the last pulse
 } servo_t;
 
 static double angle_at(const servo_t *s, uint64_t ps)
@@ -86,7 +87,12 @@ static bool servo_init(part_t *p, GError **error)
 static const char *const servo_pins[] = {"GND", "V+", "PWM", NULL};
 static const char *const servo_attrs[] = {"horn=single", "hornColor=#ccc", "label=", NULL};
 static const part_prop_t servo_props[] = {
-    {.name = "angle", .unit = "\u00b0", .max = DEGREES, .step = 0.1, .kind = PROP_OUTPUT, .read = read_angle},
+    {.name = "angle",
+     .unit = "\u00b0",
+     .max = DEGREES,
+     .step = 0.1,
+     .kind = PROP_OUTPUT,
+     .read = read_angle},
     {0},
 };
 

@@ -296,7 +296,9 @@ double widget_position(const widget_t *w, double value)
     const part_prop_t *p = &w->part->cls->props[w->prop];
     double from, to;
     scale_of(w, &from, &to);
-    double part = logarithmic(p) ? log(value / p->min) / log(p->max / p->min) : (value - p->min) / (p->max - p->min);
+    double part = (value - p->min) / (p->max - p->min);
+    if (logarithmic(p))
+        part = log(value / p->min) / log(p->max / p->min);
     return from + part * (to - from);
 }
 
@@ -355,10 +357,12 @@ static void drag(widget_t *w, double x, double y)
     scale_of(w, &from, &to);
     double at = ((w->kind == WIDGET_THERMOMETER ? y : x) - from) / (to - from);
     at = CLAMP(at, 0, 1);
-    double value = logarithmic(p) ? p->min * pow(p->max / p->min, at) : p->min + at * (p->max - p->min);
+    double value = p->min + at * (p->max - p->min);
     double step = p->step > 0 ? p->step : (p->max - p->min) / 1000;
-    if (logarithmic(p)) // two digits that count
-        step = pow(10, floor(log10(value)) - 1);
+    if (logarithmic(p)) {
+        value = p->min * pow(p->max / p->min, at);
+        step = pow(10, floor(log10(value)) - 1); // two digits that count
+    }
     part_prop_set(w->part, w->prop, round(value / step) * step, NULL);
 }
 

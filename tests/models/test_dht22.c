@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// DHT22 and DHT11: the times of the answer, values, sum, the interval between measurements, starts that are
-// too short, supply.
+// DHT22 and DHT11: the times of the answer, values, sum, the interval between measurements, starts
+// that are too short, supply.
 #include "../stand.h"
 #include <string.h>
 
@@ -91,9 +91,12 @@ static void values(void)
         double celsius, humidity;
         uint8_t data[4];
     } rows[] = {
-        {24, 40, {0x01, 0x90, 0x00, 0xF0}},      {35.1, 65.2, {0x02, 0x8C, 0x01, 0x5F}}, // the data sheet's
-        {-10.1, 65.2, {0x02, 0x8C, 0x80, 0x65}}, {-40, 0, {0, 0, 0x81, 0x90}},
-        {80, 100, {0x03, 0xE8, 0x03, 0x20}},     {-0.04, 50, {0x01, 0xF4, 0, 0}},
+        {24, 40, {0x01, 0x90, 0x00, 0xF0}},
+        {35.1, 65.2, {0x02, 0x8C, 0x01, 0x5F}}, // the data sheet's
+        {-10.1, 65.2, {0x02, 0x8C, 0x80, 0x65}},
+        {-40, 0, {0, 0, 0x81, 0x90}},
+        {80, 100, {0x03, 0xE8, 0x03, 0x20}},
+        {-0.04, 50, {0x01, 0xF4, 0, 0}},
     };
     dht_t t = dht_new("dht22", NULL);
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// DS18B20 and the 1-Wire slave: reset and presence, slots, ROM commands with two sensors on one wire,
-// conversion times, formats, scratchpad, EEPROM, parasite power, supply, wrong times.
+// DS18B20 and the 1-Wire slave: reset and presence, slots, ROM commands with two sensors on one
+// wire, conversion times, formats, scratchpad, EEPROM, parasite power, supply, wrong times.
 #include "../stand.h"
 #include "xfer.h"
 #include <string.h>
@@ -137,7 +137,8 @@ static void presence_times(void)
     stand_run(t.r, 70 * US);
     g_assert_true(pin_level(t.dq));
     g_assert_cmpuint(t.r->reports->len, ==, 1);
-    g_assert_cmpstr(t.r->reports->pdata[0], ==, "a: a low of 480.0 us is neither a slot nor a reset");
+    g_assert_cmpstr(t.r->reports->pdata[0], ==,
+                    "a: a low of 480.0 us is neither a slot nor a reset");
     stand_free(t.r);
 }
 
@@ -157,7 +158,8 @@ static void slot_times(void)
     for (int i = 1; i < 8; i++)
         rest |= (unsigned)get_bit(&t) << i;
     g_assert_cmphex(rest, ==, 0x28);
-    // CC written with ones of 29.9 us and zeros of 30.1 us still reads; with ones of 30.1 us it is 00.
+    // CC written with ones of 29.9 us and zeros of 30.1 us still reads; with ones of 30.1 us it is
+    // 00.
     for (int late = 0; late < 2; late++) {
         g_assert_true(reset(&t));
         for (int i = 0; i < 8; i++) {
@@ -186,7 +188,8 @@ static void slot_times(void)
     stand_free(t.r);
 }
 
-static const uint8_t rom_a[7] = {0x28, 1, 2, 3, 4, 5, 6}, rom_b[7] = {0x28, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66};
+static const uint8_t rom_a[7] = {0x28, 1, 2, 3, 4, 5, 6},
+                     rom_b[7] = {0x28, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66};
 
 static void rom_commands(void)
 {
@@ -211,8 +214,8 @@ static void rom_commands(void)
     stand_free(t.r);
 }
 
-// One pass of a search, taking `choice` wherever both answers are there. Returns the number of such places,
-// or -1 when nobody answered.
+// One pass of a search, taking `choice` wherever both answers are there. Returns the number of such
+// places, or -1 when nobody answered.
 static int search(wire_t *t, unsigned command, bool choice, uint8_t rom[8])
 {
     int forks = 0;
@@ -270,7 +273,7 @@ static void alarms(void)
     wire_t t = wire_new("celsius=30", "deviceID=112233445566 celsius=31");
     uint8_t rom[8];
     skip(&t, 0x4E);
-    put(&t, 31); // TH
+    put(&t, 31);          // TH
     put(&t, (uint8_t)-5); // TL
     put(&t, 0x1F);
     g_assert_cmpint(search(&t, 0xEC, true, rom), ==, -1); // no conversion yet
@@ -292,8 +295,11 @@ static void formats_and_times(void)
     static const struct {
         double celsius;
         int16_t raw[4]; // 9 to 12 bits
-    } rows[] = {{125, {0x7D0, 0x7D0, 0x7D0, 0x7D0}}, {25.0625, {0x190, 0x190, 0x192, 0x191}},
-                {0.5, {8, 8, 8, 8}}, {-0.5, {-8, -8, -8, -8}}, {-25.0625, {-0x190, -0x190, -0x190, -0x191}},
+    } rows[] = {{125, {0x7D0, 0x7D0, 0x7D0, 0x7D0}},
+                {25.0625, {0x190, 0x190, 0x192, 0x191}},
+                {0.5, {8, 8, 8, 8}},
+                {-0.5, {-8, -8, -8, -8}},
+                {-25.0625, {-0x190, -0x190, -0x190, -0x191}},
                 {-55, {-0x370, -0x370, -0x370, -0x370}}};
     wire_t t = wire_new(NULL, NULL);
     for (unsigned bits = 0; bits < 4; bits++) {
@@ -304,7 +310,8 @@ static void formats_and_times(void)
         for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
             stand_set(t.a, "celsius", 60);
             skip(&t, 0x44);
-            uint64_t end = machine_now_ps(t.r->m) - 36 * US + (750 * MS >> (3 - bits)); // sampled 30 after the fall
+            uint64_t end = machine_now_ps(t.r->m) - 36 * US +
+                           (750 * MS >> (3 - bits)); // sampled 30 after the fall
             g_assert_false(get_bit(&t));
             stand_run(t.r, end - machine_now_ps(t.r->m) - 100 * US);
             stand_set(t.a, "celsius", rows[i].celsius);

@@ -30,8 +30,8 @@ static void voltages(void)
     static const struct {
         double lux;
         int32_t mv; // of 5 V, as Wokwi's page has them
-    } rows[] = {{0.1, 4960}, {1, 4810}, {10, 4170}, {50, 3090}, {100, 2500}, {400, 1370}, {1000, 830},
-                {10000, 190}, {100000, 40}};
+    } rows[] = {{0.1, 4960}, {1, 4810},   {10, 4170},   {50, 3090},  {100, 2500},
+                {400, 1370}, {1000, 830}, {10000, 190}, {100000, 40}};
     ldr_t t = ldr_new(NULL, 5000);
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         stand_set(t.part, "lux", rows[i].lux);
@@ -56,7 +56,8 @@ static void other_resistor(void)
 
 static void bad_attributes(void)
 {
-    static const char *const rows[][2] = {{"rl10", "0"}, {"rl10", "many"}, {"gamma", "-1"}, {"threshold", "1e9"}};
+    static const char *const rows[][2] = {
+        {"rl10", "0"}, {"rl10", "many"}, {"gamma", "-1"}, {"threshold", "1e9"}};
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(GError) error = NULL;
         stand_t *r = stand_new();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The scene's cards: where controls lie, and what a pointer there sets. No drawing but for one picture.
+// The scene's cards: where controls lie, and what a pointer there sets. No drawing but for one
+// picture.
 #include "session.h"
 #include "ui/scene.h"
 #include <glib/gstdio.h>
@@ -19,9 +20,10 @@ static stage_t stage_new(const char *parts)
     stage_t st = {.dir = g_dir_make_tmp("scene-XXXXXX", &error)};
     st.diagram = g_build_filename(st.dir, "diagram.json", NULL);
     st.image = g_build_filename(st.dir, "nothing.bin", NULL);
-    g_autofree char *text = g_strdup_printf(
-        "{\"version\": 1, \"parts\": [{\"id\": \"pyb\", \"type\": \"board-pyboard\"}, %s], \"connections\": []}",
-        parts);
+    g_autofree char *text =
+        g_strdup_printf("{\"version\": 1, \"parts\": [{\"id\": \"pyb\", \"type\": "
+                        "\"board-pyboard\"}, %s], \"connections\": []}",
+                        parts);
     g_file_set_contents(st.diagram, text, -1, &error);
     g_file_set_contents(st.image, (const char *)nothing, sizeof nothing, &error);
     session_options_t o = {.target = st.diagram, .firmware = st.image, .seed = 1};
@@ -64,7 +66,8 @@ static void press(stage_t *st, const char *part, const char *prop, double value,
 static void two_quantities(void)
 {
     static const double celsius[] = {-40, -0.5, 24, 80}, humidity[] = {0, 33.3, 100};
-    stage_t st = stage_new("{\"id\": \"air\", \"type\": \"wokwi-dht22\", \"attrs\": {\"humidity\": \"50\"}}");
+    stage_t st = stage_new(
+        "{\"id\": \"air\", \"type\": \"wokwi-dht22\", \"attrs\": {\"humidity\": \"50\"}}");
     for (unsigned i = 0; i < G_N_ELEMENTS(celsius); i++) {
         press(&st, "air", "celsius", celsius[i], 0.11);
         g_assert_cmpfloat(get(&st, "air", "humidity"), ==, 50);
@@ -83,7 +86,8 @@ static void two_quantities(void)
 // A thermometer alone has the whole height.
 static void one_quantity(void)
 {
-    stage_t st = stage_new("{\"id\": \"a\", \"type\": \"ds18b20\"}, {\"id\": \"b\", \"type\": \"dht22\"}");
+    stage_t st =
+        stage_new("{\"id\": \"a\", \"type\": \"ds18b20\"}, {\"id\": \"b\", \"type\": \"dht22\"}");
     double x, top, bottom, small_top, small_bottom;
     scene_find(st.scene, "a", "celsius", 125, &x, &top);
     scene_find(st.scene, "a", "celsius", -55, &x, &bottom);
