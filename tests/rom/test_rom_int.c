@@ -96,6 +96,28 @@ static void product(fixture_t *f, gconstpointer data)
     }
 }
 
+// Cycles of a call: a promise.
+static void cycles(fixture_t *f, gconstpointer data)
+{
+    static const struct {
+        const char *name;
+        uint32_t function, in[4];
+        unsigned most;
+    } rows[] = {
+        {"1234 / 10", 0x4000E21C, {1234, 10}, 75},
+        {"4e9 / 3", 0x4000E21C, {4000000000, 3}, 195},
+        {"1e12 / 1000", 0x4000D310, {0xD4A51000, 0xE8, 1000, 0}, 510},
+        {"1e18 / 1e6", 0x4000D310, {0xA7640000, 0xDE0B6B3, 1000000, 0}, 680},
+    };
+    for (unsigned k = 0; k < G_N_ELEMENTS(rows); k++) {
+        for (unsigned i = 0; i < ROM_BATCH; i++)
+            memcpy(f->in[i], rows[k].in, 16);
+        uint64_t n = rom_batch(f->r, rows[k].function, f->in, f->out, ROM_BATCH) / ROM_BATCH - 18;
+        g_test_message("%s: %u cycles", rows[k].name, (unsigned)n);
+        g_assert_cmpuint(n, <=, rows[k].most);
+    }
+}
+
 int main(int argc, char *argv[])
 {
     g_test_init(&argc, &argv, NULL);
@@ -104,7 +126,8 @@ int main(int argc, char *argv[])
         const char *name;
         void (*test)(fixture_t *, gconstpointer);
     } tests[] = {
-        {"/rom/int/words", words}, {"/rom/int/pairs", pairs}, {"/rom/int/product", product}};
+        {"/rom/int/words", words}, {"/rom/int/pairs", pairs}, {"/rom/int/product", product},
+                 {"/rom/int/cycles", cycles}};
     for (unsigned i = 0; i < G_N_ELEMENTS(tests); i++)
         g_test_add(tests[i].name, fixture_t, NULL, set_up, tests[i].test, tear_down);
     return g_test_run();
