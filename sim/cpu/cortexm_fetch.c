@@ -26,6 +26,7 @@ void cm_flash_init(cortexm_t *c)
         f->mem = mem;
         f->where = g_malloc0(mem->size / 16 + 1);
         f->dwhere = g_malloc0(mem->size / 16 + 1);
+        cm_path_add_lines(c, mem->size / 16 + 1);
     }
     cm_flash_timing(c, true);
 }
@@ -83,7 +84,7 @@ void cm_flash_timing(cortexm_t *c, bool forget)
         memset(f->where, 0, f->mem->size / 16 + 1);
         memset(f->dwhere, 0, f->mem->size / 16 + 1);
         f->cur = NO_LINE;
-        f->cur_time[0] = 0;
+        f->cur_time = 0;
     }
     f->ws = t->line_bytes ? t->wait_states : 0;
     f->icache = MIN(t->icache_lines, 64);
@@ -138,16 +139,18 @@ static void insert(cortexm_t *c, uint32_t line, int32_t stamp, bool data)
     uint32_t *lines = data ? f->dline : f->line;
     int32_t *stamps = data ? f->dstamp : f->stamp;
     unsigned n = data ? f->dcache : f->icache, slot = oldest_slot(stamps, n);
-    if ((data ? c->paths->dbehind : c->paths->behind) >> (slot - 1) & 1) {
+    if (lines[slot] != UINT32_MAX && cm_path_is_behind(c, lines[slot], data)) {
         cm_path_catch_up(c);
         slot = oldest_slot(stamps, n);
     }
-    if (lines[slot] != UINT32_MAX)
+    if (lines[slot] != UINT32_MAX) {
         where[lines[slot]] = 0;
+        cm_path_changed(c, lines[slot], data, false);
+    }
     lines[slot] = line;
     stamps[slot] = stamp;
     where[line] = slot;
-    c->paths->changed[c->paths->inserts++ % CM_CHANGES] = (slot - 1) | (data ? CM_DATA : 0);
+    cm_path_changed(c, line, data, true);
 }
 
 static unsigned fetch_miss(cortexm_t *c, uint32_t line, uint64_t now)
@@ -155,7 +158,7 @@ static unsigned fetch_miss(cortexm_t *c, uint32_t line, uint64_t now)
     cm_flash_t *f = &c->flash;
     unsigned stall = f->ws;
     if (f->prefetch && line == f->cur + 1) {
-        uint64_t ready = f->cur_time[0] + f->ws;
+        uint64_t ready = f->cur_time + f->ws;
         stall = ready > now ? ready - now : 0;
     }
     if (stall && f->icache)
@@ -183,8 +186,10 @@ static void fetch_lines(cortexm_t *c, const cm_block_t *b)
     for (unsigned i = 0; i < b->lines; i++) {
         uint32_t line = b->line0 + i;
         uint64_t now = c->cycles + b->line_cum[i] + stall;
-        if (line == f->cur)
+        if (line == f->cur) { // used once more, as paths have it
+            f->stamp[f->where[line]] = now - f->base;
             continue;
+        }
         if (f->where[line]) {
             f->stamp[f->where[line]] = now - f->base;
         } else {
@@ -192,7 +197,7 @@ static void fetch_lines(cortexm_t *c, const cm_block_t *b)
             stall += s;
             now += s;
         }
-        f->cur_time[0] = now;
+        f->cur_time = now;
         f->cur = line;
     }
     for (unsigned i = 0; i < b->literals; i++)
@@ -212,25 +217,27 @@ void cm_fetch_block(cortexm_t *c, const cm_block_t *b)
     }
     uint32_t line = b->line0;
     uint64_t now = c->cycles;
-    if (line != f->cur) {
+    if (line == f->cur) {
+        f->stamp[f->where[line]] = now - f->base;
+    } else {
         unsigned slot = f->where[line];
-        if (!slot && (line != f->cur + 1 || now < f->cur_time[0] + f->lead)) {
+        if (!slot && (line != f->cur + 1 || now < f->cur_time + f->lead)) {
             fetch_lines(c, b);
             return;
         }
         f->stamp[slot] = now - f->base;
         f->cur = line;
-        f->cur_time[0] = now;
+        f->cur_time = now;
     }
     if (b->line_last != line) {
         unsigned slot = f->where[line + 1];
-        if (!slot && now + b->last_cum < f->cur_time[0] + f->lead) {
+        if (!slot && now + b->last_cum < f->cur_time + f->lead) {
             fetch_lines(c, b); // finds the first line current
             return;
         }
         f->cur = line + 1;
-        f->cur_time[0] = now + b->last_cum;
-        f->stamp[slot] = f->cur_time[0] - f->base;
+        f->cur_time = now + b->last_cum;
+        f->stamp[slot] = f->cur_time - f->base;
     }
 }
 

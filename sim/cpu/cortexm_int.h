@@ -87,7 +87,7 @@ typedef struct cm_block {
 typedef struct cm_flash {
     unsigned ws;         // 0: no model needed
     uint32_t cur;         // line in the buffer, before c->blk began
-    uint64_t cur_time[2]; // since when; the second one takes what is not wanted
+    uint64_t cur_time;   // since when
     uint64_t lead;       // from a line's arrival to that of the prefetched next one
     uint8_t *where, *dwhere; // slot by line
     // Last use of each slot, in cycles since `base`; 0 is that of an empty one. The first array is a
@@ -100,38 +100,43 @@ typedef struct cm_flash {
     mem_t *mem;
 } cm_flash_t;
 
-#define CM_ABSENT 4
+// Paths (cortexm_path.c).
+// Where *fast* may go without a look, while all lines that this needs are in the flash caches.
+typedef struct cm_gate {
+    uint32_t address; // odd: not now, or never
+    uint32_t missing; // lines
+} cm_gate_t;
 
-// One block of a path (cortexm_path.c).
+// To a path that has followed in this one's place.
+typedef struct cm_link {
+    cm_gate_t gate;
+    uint32_t delta;      // from the start of this path to that of the other one, cycles
+    uint32_t need;       // of the other one
+    struct cm_step *to;  // what that one expects behind its first block
+    struct cm_link *next; // of the same step
+} cm_link_t;
+
+// One block of a path.
 typedef struct cm_step {
-    uint32_t address; // odd: the path ends
-    uint32_t cum;     // from the path's start to that of this block, cycles
+    cm_gate_t gate;   // its address; odd also where the path ends
+    cm_link_t *link;  // the last one taken when something else came
+    uint64_t left;    // start of the path when that was last the case, cycles; 0: not lately
+    cm_link_t *links; // all of them
     cm_block_t *b;
-    uint64_t left;    // start of the path when it was last left in this block, cycles; 0: not lately
+    uint32_t cum;     // from the path's start to that of this block, cycles
     uint32_t arrive;  // when the current line became that, from the path's start
+    uint16_t path, lines; // of the path's lines, those of the blocks before this one
     bool same;        // it was before
-    // A path that has followed in this one's place: where, after how many cycles of the step before, and
-    // whether the current line stays.
-    bool link_same;
-    uint8_t link_needs; // of its first block's lines: bit 0: the first one must be in the cache, ...
-    uint16_t link_cost, link_arrive;
-    uint32_t link_address; // odd: none
-    struct cm_path *to;
-    uint64_t link_checked; // `inserts` when it was found that the path is ready and entered without stalls
 } __attribute__((aligned(64))) cm_step_t;
 
 typedef struct cm_path {
     cm_step_t *steps; // the last one only ends it
     unsigned n;
-    uint32_t need;    // cycles to its end, at most
-    unsigned line, lines;   // in cm_paths_t
-    uint64_t checked;       // `inserts` when `ready` and the following were found
-    uint64_t slots, dslots; // that hold its lines
-    uint64_t linked;        // when it was last entered from another one, cycles; 0: not lately
-    bool ready;             // the caches hold what it needs
-    unsigned absent;        // lines that they do not hold
-    uint32_t absent_at[CM_ABSENT]; // the first ones of them, in cm_paths_t
-    bool used;              // since the stamps of its lines were brought up to date
+    uint32_t need;        // cycles to its end, at most
+    unsigned line, lines; // in cm_paths_t
+    unsigned reach;       // the last step where it was left since the stamps of its lines were right
+    unsigned marked;      // lines that it has used since then
+    uint64_t entered;     // its start when it was last entered in the long way, cycles
 } cm_path_t;
 
 typedef struct cm_path_line {
@@ -139,22 +144,33 @@ typedef struct cm_path_line {
     bool data, needs; // of the data cache; must be there
 } cm_path_line_t;
 
-#define CM_CHANGES 64 // that are remembered
-#define CM_DATA 64
+// Some of the gates that need a line.
+typedef struct cm_need {
+    cm_gate_t *gate[7];
+    uint32_t line;
+    uint16_t next; // that has more of them, in cm_paths_t; 0: none
+    uint8_t n;
+    bool data;
+} cm_need_t;
+
 #define CM_PATHS 1024
 #define CM_PATH_STEPS 32
+#define CM_NEEDS (1 << 13)
 
 typedef struct cm_paths {
     cm_path_t path[CM_PATHS]; // from 1
     cm_step_t step[CM_PATHS * 16];
     cm_path_line_t line[CM_PATHS * 16];
-    unsigned paths, steps, lines; // in use
-    unsigned making;              // a path is being made: its index; 0: no
-    uint64_t inserts;             // lines that went into the caches since the start, and other changes
-    uint16_t used[CM_PATHS];      // paths that are
+    cm_link_t link[CM_PATHS * 8];
+    cm_need_t need[CM_NEEDS]; // from 1
+    unsigned paths, steps, lines, links, needs; // in use
+    unsigned making;         // a path is being made: its index; 0: no
+    uint16_t used[CM_PATHS]; // paths that are
     unsigned used_n;
-    uint64_t behind, dbehind;     // slots whose stamps may be
-    uint8_t changed[CM_CHANGES];  // by the last inserts: slot - 1, CM_DATA: of the data cache
+    uint32_t period;         // since the start: how often stamps were brought up to date
+    // By line, of flash and of the data cache: the first need; the last period in which a path with it was used.
+    uint16_t *needed[2];
+    uint32_t *behind[2];
 } cm_paths_t;
 
 #define CM_BLOCK_START UINT64_C(0xFFFFFFFF00000000) // place: nothing done, nothing probed
@@ -186,6 +202,7 @@ struct cortexm {
         };
         uint64_t place; // all three
     };
+    cm_step_t *came; // what another path had expected when this one began; NULL: it was on none
     uint8_t trap;      // block flags that end *fast*; with BF_LOOK in trap_look
     uint8_t trap_look;
     cm_flash_t flash;
@@ -250,7 +267,16 @@ struct cortexm {
     uint64_t broke_at;
     const struct soc_wait *last_wait;
     cm_step_t no_step;
+    cm_link_t no_link;
     cm_paths_t *paths;
+    // On a path, where instructions took longer than their least: `late` cycles since the line became current
+    // that did so at late_arrive, by the time of which the path's start is late_start now.
+    uint64_t late_start;
+    uint32_t late_arrive, late;
+    // The probe that ran last on a path: c->at, the path's start, and the instruction.
+    cm_step_t *probe_at;
+    uint64_t probe_start;
+    unsigned probe_ins;
     cm_block_t *cache[CM_CACHE]; // blocks by address
 };
 
@@ -277,13 +303,17 @@ unsigned cm_fetch_data(cortexm_t *c, const mem_t *mem, uint32_t offset);
 
 // cortexm_path.c
 void cm_path_init(cortexm_t *c);
+void cm_path_add_lines(cortexm_t *c, unsigned n); // of flash
 void cm_path_clear(cortexm_t *c);
 void cm_path_forget_all(cortexm_t *c);
 void cm_path_entered(cortexm_t *c, cm_step_t *from, cm_block_t *b, unsigned cost);
 void cm_path_end(cortexm_t *c); // of the one that is being made
+void cm_path_left(cortexm_t *c);
+void cm_path_mark(cortexm_t *c, const cm_step_t *s);
+bool cm_path_late(cortexm_t *c, unsigned cycles);
 void cm_path_catch_up(cortexm_t *c);
-bool cm_path_check_link(cortexm_t *c, cm_step_t *s);
-void cm_path_use(cortexm_t *c, cm_path_t *p);
+bool cm_path_is_behind(const cortexm_t *c, uint32_t line, bool data);
+void cm_path_changed(cortexm_t *c, uint32_t line, bool data, bool is_there);
 
 // cortexm_uc.c
 bool cm_uc_create(cortexm_t *c, GError **error);
@@ -330,16 +360,8 @@ static inline void cm_set_limit(cortexm_t *c, uint64_t limit)
 // Off the path: c->cycles, c->blk and c->place are those of the block being run.
 static inline void cm_path_leave(cortexm_t *c)
 {
-    if (c->at == &c->no_step)
-        return;
-    cm_step_t *s = c->at - 1;
-    uint64_t start = c->cycles;
-    s->left = start;
-    c->cycles = start + s->cum;
-    c->flash.cur_time[s->same] = start + s->arrive;
-    c->blk = s->b;
-    c->place = CM_BLOCK_START;
-    c->at = &c->no_step;
+    if (c->at != &c->no_step)
+        cm_path_left(c);
 }
 
 static inline uint64_t cm_ins_time(const cortexm_t *c, unsigned i)

@@ -3,12 +3,17 @@
 //
 // A block that is entered often begins a path: the blocks that come next, this once. While the program takes
 // the same way again, the hook has only to compare an address; the cycles are added up and all else is done
-// when it leaves the path (cm_path_leave), which every call-back does first. Where it goes to another path
-// instead, a link remembers that.
+// when it leaves the path (cm_path_leave), which call-backs do first. Where it goes to another path instead,
+// a link remembers that; the hook goes over it without leaving. A step may have several links, the last one
+// taken at hand.
 //
-// A path may be used when it ends before the deadline, and while the flash caches hold all lines that it
-// needs, so that nothing in it stalls. Its lines' times of use are made up for when they matter, which is when
-// the line that was not used for longest must go: `behind` says whose.
+// A path may be used when it ends before the deadline. Nothing on it stalls while the flash caches hold the
+// lines that it needs; where they do not, the address of the step (or link) that needs the line is made odd,
+// so that it never compares equal and the block is entered in the long way. The lists of who needs a line are
+// walked when it comes or goes. A line's times of use are made up for when they matter, which is when the line
+// that was not used for longest must go: `behind` says whether they are right.
+//
+// Instructions that take longer than their least while a path is followed (cm_path_late) move its start.
 //
 // All paths are forgotten when that changes which they rest on: the flash's timing or contents, traps,
 // breakpoints. Blocks in RAM may change, and are in none.
@@ -16,18 +21,37 @@
 
 #define HOT 8          // entries of a block before a path begins with it
 #define MOST_LINES 128 // of a path
+#define MOST_WAIT 16   // wait states, and one
 
 void cm_path_init(cortexm_t *c)
 {
-    c->no_step.address = c->no_step.link_address = 1;
+    c->no_step.gate.address = c->no_link.gate.address = 1;
+    c->no_step.link = &c->no_link;
     c->at = &c->no_step;
-    c->paths = g_aligned_alloc(1, sizeof *c->paths, 64); // large, and not touched before it is used
-    c->paths->paths = c->paths->inserts = 1;
-    c->paths->steps = c->paths->lines = c->paths->making = c->paths->used_n = 0;
-    c->paths->behind = c->paths->dbehind = 0;
+    // Large, and not touched before it is used.
+    cm_paths_t *ps = c->paths = g_aligned_alloc(1, sizeof *c->paths, 64);
+    ps->paths = ps->needs = ps->period = 1;
+    ps->steps = ps->lines = ps->links = ps->making = ps->used_n = 0;
+    for (unsigned data = 0; data < 2; data++)
+        ps->needed[data] = NULL, ps->behind[data] = NULL;
 }
 
-void cm_path_clear(cortexm_t *c) { g_clear_pointer(&c->paths, g_aligned_free); }
+void cm_path_add_lines(cortexm_t *c, unsigned n)
+{
+    for (unsigned data = 0; data < 2; data++) {
+        c->paths->needed[data] = g_new0(uint16_t, n);
+        c->paths->behind[data] = g_new0(uint32_t, n);
+    }
+}
+
+void cm_path_clear(cortexm_t *c)
+{
+    for (unsigned data = 0; data < 2 && c->paths; data++) {
+        g_free(c->paths->needed[data]);
+        g_free(c->paths->behind[data]);
+    }
+    g_clear_pointer(&c->paths, g_aligned_free);
+}
 
 // ---- Times of use -----------------------------------------------------------------------------------
 
@@ -44,29 +68,52 @@ static void used(cm_flash_t *f, const cm_block_t *b, uint64_t start)
     }
 }
 
+static void catch_up(cortexm_t *c, cm_path_t *p)
+{
+    uint64_t left = 0; // who left later has used this block, too
+    for (unsigned i = p->reach; i; i--) {
+        cm_step_t *s = &p->steps[i];
+        cm_block_t *b = s[-1].b;
+        left = MAX(left, s->left);
+        s->left = 0;
+        if (i == 1 && left == p->entered)
+            break; // its first block got its own
+        if (left && b->mark != left) { // not used once more by the same run
+            b->mark = left;
+            used(&c->flash, b, left + s[-1].cum);
+        }
+    }
+    p->reach = p->marked = 0;
+}
+
 // Makes stamps right.
 void cm_path_catch_up(cortexm_t *c)
 {
     cm_paths_t *ps = c->paths;
-    for (unsigned n = 0; n < ps->used_n; n++) {
-        cm_path_t *p = &ps->path[ps->used[n]];
-        uint64_t left = 0; // who left later has used this block, too
-        for (unsigned i = p->n; --i;) {
-            cm_step_t *s = &p->steps[i];
-            left = MAX(left, s->left);
-            s->left = 0;
-            if (left && s->b->mark != left) { // not used once more by the same run
-                s->b->mark = left;
-                used(&c->flash, s->b, left + s->cum);
-            }
-        }
-        if (p->linked) // else the first block was entered in the long way
-            used(&c->flash, p->steps[0].b, p->linked);
-        p->linked = p->steps[0].left = 0;
-        p->used = false;
-    }
+    for (unsigned n = 0; n < ps->used_n; n++)
+        catch_up(c, &ps->path[ps->used[n]]);
     ps->used_n = 0;
-    ps->behind = ps->dbehind = 0;
+    ps->period++;
+}
+
+bool cm_path_is_behind(const cortexm_t *c, uint32_t line, bool data)
+{
+    return c->paths->behind[data][line] == c->paths->period;
+}
+
+// The path of s is left there.
+void cm_path_mark(cortexm_t *c, const cm_step_t *s)
+{
+    cm_paths_t *ps = c->paths;
+    cm_path_t *p = &ps->path[s->path];
+    unsigned step = s - p->steps;
+    if (!p->reach)
+        ps->used[ps->used_n++] = s->path;
+    p->reach = MAX(p->reach, step);
+    for (; p->marked < s->lines; p->marked++) {
+        const cm_path_line_t *l = &ps->line[p->line + p->marked];
+        ps->behind[l->data][l->line] = ps->period;
+    }
 }
 
 // ---- Lines ------------------------------------------------------------------------------------------
@@ -76,13 +123,21 @@ typedef struct lines {
     cm_path_line_t at[MOST_LINES];
 } lines_t;
 
-static bool add_line(lines_t *l, uint32_t line, bool data, bool needs)
+static cm_path_line_t *find_line(lines_t *l, uint32_t line, bool data)
 {
     for (unsigned i = 0; i < l->n; i++)
-        if (l->at[i].line == line && l->at[i].data == data) {
-            l->at[i].needs |= needs;
-            return true;
-        }
+        if (l->at[i].line == line && l->at[i].data == data)
+            return &l->at[i];
+    return NULL;
+}
+
+static bool add_line(lines_t *l, uint32_t line, bool data, bool needs)
+{
+    cm_path_line_t *old = find_line(l, line, data);
+    if (old) {
+        old->needs |= needs;
+        return true;
+    }
     if (l->n == MOST_LINES)
         return false;
     l->at[l->n++] = (cm_path_line_t){line, data, needs};
@@ -122,71 +177,120 @@ static void add_first(lines_t *l, const cm_block_t *b)
         add_line(l, b->literal[i], true, false);
 }
 
-static unsigned slot_of(const cortexm_t *c, const cm_path_line_t *l)
-{
-    return (l->data ? c->flash.dwhere : c->flash.where)[l->line];
-}
-
-static void check(cortexm_t *c, cm_path_t *p)
+// What gate needs of l.
+static void add_needs(cortexm_t *c, cm_gate_t *gate, const lines_t *l)
 {
     cm_paths_t *ps = c->paths;
-    p->checked = ps->inserts;
-    p->ready = true;
-    p->absent = 0;
-    p->slots = p->dslots = 0;
-    for (unsigned i = p->line; i < p->line + p->lines; i++) {
-        const cm_path_line_t *l = &ps->line[i];
-        unsigned slot = slot_of(c, l);
-        if (slot) {
-            *(l->data ? &p->dslots : &p->slots) |= UINT64_C(1) << (slot - 1);
+    for (unsigned i = 0; i < l->n; i++) {
+        const cm_path_line_t *at = &l->at[i];
+        if (!at->needs)
             continue;
+        uint16_t *first = &ps->needed[at->data][at->line];
+        if (!*first || ps->need[*first].n == G_N_ELEMENTS(ps->need->gate)) {
+            ps->need[ps->needs] = (cm_need_t){.line = at->line, .next = *first, .data = at->data};
+            *first = ps->needs++;
         }
-        p->ready &= !l->needs;
-        if (p->absent < CM_ABSENT)
-            p->absent_at[p->absent] = i;
-        p->absent++;
+        cm_need_t *need = &ps->need[*first];
+        need->gate[need->n++] = gate;
+        gate->missing += !(at->data ? c->flash.dwhere : c->flash.where)[at->line];
     }
+    if (gate->missing)
+        gate->address |= 1;
 }
 
-// Do the caches hold other lines of p than when it was checked?
-static bool is_changed(const cortexm_t *c, const cm_path_t *p)
+// What step s needs that no step before it does: while the path is followed, nothing leaves the caches.
+static void add_step_needs(cortexm_t *c, lines_t *all, cm_step_t *s)
+{
+    lines_t l;
+    l.n = 0;
+    add_lines(c, &l, &s[-1], s->b, s->cum);
+    for (unsigned i = 0; i < l.n; i++) {
+        cm_path_line_t *of_all = find_line(all, l.at[i].line, l.at[i].data);
+        l.at[i].needs &= of_all && of_all->needs;
+        if (l.at[i].needs)
+            of_all->needs = false;
+    }
+    add_needs(c, &s->gate, &l);
+}
+
+// A line is in its cache now, or no longer.
+void cm_path_changed(cortexm_t *c, uint32_t line, bool data, bool is_there)
 {
     const cm_paths_t *ps = c->paths;
-    uint64_t lost = 0, dlost = 0;
-    if (ps->inserts - p->checked > CM_CHANGES || p->absent > CM_ABSENT)
-        return true;
-    for (unsigned i = 0; i < p->absent; i++)
-        if (slot_of(c, &ps->line[p->absent_at[i]]))
-            return true;
-    for (uint64_t i = p->checked; i != ps->inserts; i++) {
-        unsigned slot = ps->changed[i % CM_CHANGES];
-        *(slot & CM_DATA ? &dlost : &lost) |= UINT64_C(1) << (slot & 63);
+    const cm_need_t *need;
+    for (unsigned i = ps->needed[data][line]; i; i = need->next) {
+        need = &ps->need[i];
+        for (unsigned k = 0; k < need->n; k++) {
+            cm_gate_t *gate = need->gate[k];
+            gate->missing += is_there ? -1 : 1;
+            gate->address = (gate->address & ~1u) | (gate->missing != 0);
+        }
     }
-    return lost & p->slots || dlost & p->dslots;
 }
 
-// May p be used, as far as the caches are concerned?
-static inline bool is_ready(cortexm_t *c, cm_path_t *p)
+// ---- Off a path -------------------------------------------------------------------------------------
+
+// Cycles that came on top in that run of the path of s which began at `start`, since the line became current.
+static unsigned late(const cortexm_t *c, const cm_step_t *s, uint64_t start)
 {
-    if (p->checked != c->paths->inserts) {
-        if (is_changed(c, p))
-            check(c, p);
-        p->checked = c->paths->inserts;
-    }
-    return p->ready;
+    return c->late_start == start && c->late_arrive == s->arrive ? c->late : 0;
 }
 
-// On along path p, behind its first block.
-void cm_path_use(cortexm_t *c, cm_path_t *p)
+// Does entering b behind `before` leave the current line what it is?
+static bool keeps_line(const cm_block_t *before, const cm_block_t *b)
 {
-    cm_paths_t *ps = c->paths;
-    ps->behind |= p->slots;
-    ps->dbehind |= p->dslots;
-    if (!p->used) {
-        p->used = true;
-        ps->used[ps->used_n++] = p - ps->path;
-    }
-    c->at = p->steps + 1;
+    return !b->lines || (b->lines == 1 && b->line0 == before->line_last);
+}
+
+// Since when the current line is that, when step s of a path runs that began at `start`.
+static uint64_t line_since(const cortexm_t *c, const cm_step_t *s, uint64_t start)
+{
+    const cm_path_t *path = c->paths->path;
+    if (!s->same)
+        return start + s->arrive - late(c, s, start);
+    if (!c->came)
+        return c->flash.cur_time; // as it was entered
+    const cm_block_t *first = path[s->path].steps[0].b;
+    const cm_step_t *before = c->came - 1;
+    if (!keeps_line(before->b, first))
+        return start + first->last_cum;
+    if (!before->same)
+        return c->came->left + before->arrive - late(c, before, c->came->left);
+    return c->came->left + path[before->path].steps[0].b->last_cum; // see link_to
+}
+
+void cm_path_left(cortexm_t *c)
+{
+    cm_step_t *s = c->at, *now = s - 1;
+    uint64_t start = c->cycles, before = s->left;
+    s->left = start;
+    if (!before)
+        cm_path_mark(c, s);
+    if (c->flash.ws)
+        c->flash.cur_time = line_since(c, now, start);
+    c->cycles = start + now->cum;
+    c->blk = now->b;
+    c->place = CM_BLOCK_START;
+    if (c->probe_at == s && c->probe_start == start)
+        c->next = c->probed = c->probe_ins;
+    c->at = &c->no_step;
+}
+
+// The instruction that is about to run takes so many cycles more than its least: the path's start moves. That
+// makes its times of use later, but not their order. FALSE: it is to be left.
+bool cm_path_late(cortexm_t *c, unsigned cycles)
+{
+    const cm_step_t *s = c->at - 1;
+    uint64_t start = c->cycles + cycles;
+    cm_path_t *p = &c->paths->path[s->path];
+    if ((s->same && c->flash.ws) || start + p->need > c->gate)
+        return false;
+    if (p->entered == c->cycles)
+        p->entered = start;
+    c->late = late(c, s, c->cycles) + cycles;
+    c->late_start = c->cycles = start;
+    c->late_arrive = s->arrive;
+    return true;
 }
 
 // ---- Making -----------------------------------------------------------------------------------------
@@ -199,9 +303,11 @@ void cm_path_forget_all(cortexm_t *c)
     cm_path_catch_up(c);
     for (unsigned i = 1; i < ps->paths; i++)
         ps->path[i].steps[0].b->path = 0;
-    ps->paths = 1;
-    ps->steps = ps->lines = 0;
-    ps->inserts++;
+    for (unsigned i = 1; i < ps->needs; i++)
+        ps->needed[ps->need[i].data][ps->need[i].line] = 0;
+    ps->paths = ps->needs = 1;
+    ps->steps = ps->lines = ps->links = 0;
+    c->came = c->probe_at = NULL;
 }
 
 // Ends the path that is being made, and makes it known.
@@ -213,13 +319,14 @@ void cm_path_end(cortexm_t *c)
         return;
     ps->making = 0;
     cm_path_t *p = &ps->path[index];
-    lines_t l;
-    l.n = 0;
+    lines_t all;
+    all.n = 0;
     if (c->flash.ws)
-        add_first(&l, p->steps[0].b);
+        add_first(&all, p->steps[0].b);
     for (; n < p->n; n++) {
         const cm_step_t *s = &p->steps[n];
-        if (c->flash.ws && !add_lines(c, &l, &s[-1], s->b, s->cum))
+        p->steps[n].lines = all.n;
+        if (c->flash.ws && !add_lines(c, &all, &s[-1], s->b, s->cum))
             break;
         if (s->b == p->steps[0].b) // better an end where it begins
             whole = n;
@@ -229,14 +336,15 @@ void cm_path_end(cortexm_t *c)
         return;
     for (unsigned i = 0; i < p->n; i++)
         p->need = MAX(p->need, p->steps[i].cum + p->steps[i].b->worst);
-    p->steps[p->n] = (cm_step_t){.address = 1, .link_address = 1};
+    for (unsigned i = 1; i < p->n && c->flash.ws; i++)
+        add_step_needs(c, &all, &p->steps[i]);
+    p->steps[p->n] = (cm_step_t){.gate = {.address = 1}, .link = &c->no_link, .path = index, .lines = all.n};
     p->line = ps->lines;
-    p->lines = l.n;
-    for (unsigned i = 0; i < l.n; i++)
-        ps->line[ps->lines++] = l.at[i];
+    p->lines = all.n;
+    for (unsigned i = 0; i < all.n; i++)
+        ps->line[ps->lines++] = all.at[i];
     ps->steps += p->n + 1;
     ps->paths++;
-    check(c, p);
     p->steps[0].b->path = index;
 }
 
@@ -244,7 +352,8 @@ static void add(cortexm_t *c, cm_block_t *b, unsigned cost)
 {
     cm_path_t *p = &c->paths->path[c->paths->making];
     cm_step_t *s = &p->steps[p->n];
-    *s = (cm_step_t){.address = b->address, .b = b, .same = true, .link_address = 1};
+    *s = (cm_step_t){.gate = {.address = b->address}, .b = b, .same = true, .link = &c->no_link,
+                     .arrive = b->lines ? b->last_cum : 0, .path = c->paths->making};
     if (p->n++) {
         s->cum = s[-1].cum + cost;
         s->same = s[-1].same;
@@ -260,7 +369,8 @@ static void begin(cortexm_t *c, cm_block_t *b)
 {
     cm_paths_t *ps = c->paths;
     if (ps->paths == CM_PATHS || ps->lines + MOST_LINES > G_N_ELEMENTS(ps->line) ||
-        ps->steps + CM_PATH_STEPS + 1 > G_N_ELEMENTS(ps->step))
+        ps->steps + CM_PATH_STEPS + 1 > G_N_ELEMENTS(ps->step) || ps->links == G_N_ELEMENTS(ps->link) ||
+        ps->needs + MOST_LINES > CM_NEEDS)
         cm_path_forget_all(c);
     ps->making = ps->paths;
     ps->path[ps->making] = (cm_path_t){.steps = &ps->step[ps->steps]};
@@ -272,23 +382,31 @@ static bool may_be_in(const cortexm_t *c, const cm_block_t *b)
     return !b->copy && (b->lines || !c->flash.ws) && b->lines <= 16;
 }
 
-static void link_to(cortexm_t *c, cm_step_t *from, cm_path_t *to, cm_block_t *b, unsigned cost)
+static void link_to(cortexm_t *c, cm_step_t *from, const cm_path_t *to, const cm_block_t *b, unsigned cost)
 {
+    cm_paths_t *ps = c->paths;
+    const cm_step_t *before = from - 1;
+    uint32_t delta = before->cum + cost;
     lines_t l;
     l.n = 0;
-    if (cost > UINT16_MAX || b->last_cum > UINT16_MAX || b->lines > 8 ||
-        (c->flash.ws && !add_lines(c, &l, &from[-1], b, from[-1].cum + cost)))
+    if ((from->gate.address & ~1u) == b->address || ps->links == G_N_ELEMENTS(ps->link))
+        return; // it is waiting for a line; many
+    for (const cm_link_t *old = from->links; old; old = old->next)
+        if ((old->gate.address & ~1u) == b->address)
+            return;
+    if (c->flash.ws && !add_lines(c, &l, before, b, delta))
         return;
-    from->to = to;
-    from->link_address = b->address;
-    from->link_cost = cost;
-    from->link_arrive = b->last_cum;
-    from->link_same = !b->lines || (b->lines == 1 && b->line0 == from[-1].b->line_last);
-    from->link_needs = 0;
-    for (unsigned i = 0; i < l.n; i++)
-        if (l.at[i].needs && !l.at[i].data)
-            from->link_needs |= 1u << (l.at[i].line - b->line0);
-    from->link_checked = 0;
+    // line_since goes back to the start of this path: the line that came before that must be long past.
+    const cm_block_t *first = ps->path[before->path].steps[0].b;
+    if (c->flash.ws && before->same && keeps_line(before->b, b) && first->lines == 1 && delta < MOST_WAIT)
+        return;
+    if (ps->needs + l.n > CM_NEEDS)
+        return;
+    cm_link_t *link = &ps->link[ps->links++];
+    *link = (cm_link_t){.gate = {.address = b->address}, .delta = delta, .need = to->need, .to = to->steps + 1,
+                        .next = from->links};
+    add_needs(c, &link->gate, &l);
+    from->link = from->links = link;
 }
 
 // Block b was entered in the long way, `cost` cycles, stalls left out, after the one before it began. `from`:
@@ -305,30 +423,12 @@ void cm_path_entered(cortexm_t *c, cm_step_t *from, cm_block_t *b, unsigned cost
         cm_path_t *path = &ps->path[b->path];
         if (from != &c->no_step)
             link_to(c, from, path, b, cost);
-        if (is_ready(c, path) && c->cycles + path->need <= c->gate)
-            cm_path_use(c, path);
+        if (c->cycles + path->need <= c->gate) {
+            c->came = NULL;
+            path->entered = c->cycles;
+            c->at = path->steps + 1;
+        }
     } else if (++b->hits == HOT && may_be_in(c, b)) { // again when that has gone round
         begin(c, b);
     }
-}
-
-// The link of s may be stale: its path has changed, or its first block may stall on entry.
-bool cm_path_check_link(cortexm_t *c, cm_step_t *s)
-{
-    cm_path_t *to = s->to;
-    const cm_block_t *b = to->steps[0].b;
-    if (!is_ready(c, to))
-        return false;
-    for (unsigned i = 0; s->link_needs >> i; i++)
-        if (s->link_needs >> i & 1 && !c->flash.where[b->line0 + i])
-            return false;
-    for (unsigned i = 0; i < b->literals && c->flash.ws; i++)
-        if (!c->flash.dwhere[b->literal[i]])
-            return false;
-    if (to->used) {
-        c->paths->behind |= to->slots;
-        c->paths->dbehind |= to->dslots;
-    }
-    s->link_checked = c->paths->inserts;
-    return true;
 }

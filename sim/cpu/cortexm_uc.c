@@ -22,8 +22,9 @@ cm_block_t *cm_lookup(cortexm_t *c, uint32_t address, uint8_t it)
 
 unsigned cm_index_at(const cm_block_t *b, uint32_t address)
 {
+    uint32_t offset = address - b->address;
     unsigned i = 0;
-    while (i < b->n && b->address + b->ins[i].offset != address)
+    while (i < b->n && b->ins[i].offset != offset)
         i++;
     return i;
 }
@@ -61,6 +62,8 @@ static void stop_before(cortexm_t *c, uc_engine *uc, uint32_t address, uint32_t 
 
 // ---- fast: one hook a block -------------------------------------------------------------------------
 
+#define SLOW __attribute__((noinline))
+
 // The first run of a block tells how Unicorn cuts it. TRUE: the next block is another one.
 static bool look(cortexm_t *c, cm_block_t *b, uint32_t size)
 {
@@ -76,8 +79,10 @@ static bool look(cortexm_t *c, cm_block_t *b, uint32_t size)
 }
 
 // A block starts, and something is to be looked at.
-__attribute__((noinline)) static void fast_slow(cortexm_t *c, uc_engine *uc, uint32_t address, uint32_t size)
+SLOW static void fast_slow(uc_engine *uc, uint64_t at, uint32_t size, void *user)
 {
+    cortexm_t *c = user;
+    uint32_t address = at;
     const cm_block_t *p = c->blk;
     if (c->split) {
         stop(c, uc, address);
@@ -106,8 +111,9 @@ __attribute__((noinline)) static void fast_slow(cortexm_t *c, uc_engine *uc, uin
 }
 
 // A block starts, and no path says which.
-__attribute__((noinline)) static void fast_enter(cortexm_t *c, uc_engine *uc, uint32_t address, uint32_t size)
+SLOW static void fast_enter(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
+    cortexm_t *c = user;
     cm_step_t *from = c->at;
     cm_path_leave(c);
     const cm_block_t *p = c->blk;
@@ -119,7 +125,7 @@ __attribute__((noinline)) static void fast_enter(cortexm_t *c, uc_engine *uc, ui
     if (b->address != address || now + b->worst > c->gate ||
         (b->flags & c->trap_look) | (p->flags & (BF_MASK | BF_IT))) {
         cm_path_end(c);
-        fast_slow(c, uc, address, size);
+        fast_slow(uc, address, size, c);
         return;
     }
     c->cycles = now;
@@ -130,50 +136,50 @@ __attribute__((noinline)) static void fast_enter(cortexm_t *c, uc_engine *uc, ui
     cm_path_entered(c, from, b, cost);
 }
 
-static void fast_next(cortexm_t *c, uc_engine *uc, uint32_t address, uint32_t size);
+static void fast_next(uc_engine *uc, uint64_t address, uint32_t size, void *user);
 
-__attribute__((noinline)) static void fast_check(cortexm_t *c, uc_engine *uc, uint32_t address,
-                                                 uint32_t size)
+// A block starts that is neither the one expected on the path, nor begins the path that came last instead.
+SLOW static void fast_other(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
-    if (cm_path_check_link(c, c->at))
-        fast_next(c, uc, address, size);
-    else
-        fast_enter(c, uc, address, size);
-}
-
-// A block starts that is not the one expected on the path. The common case, that another path begins with
-// it, calls nothing, so that the compiler saves no registers.
-__attribute__((noinline)) static void fast_next(cortexm_t *c, uc_engine *uc, uint32_t address,
-                                                uint32_t size)
-{
+    cortexm_t *c = user;
     cm_step_t *s = c->at;
-    uint64_t start = c->cycles;
-    if (s->link_address != address || start + s[-1].cum + s->link_cost + s->to->need > c->gate) {
-        fast_enter(c, uc, address, size);
-        return;
-    }
-    if (s->link_checked != c->paths->inserts) {
-        fast_check(c, uc, address, size);
-        return;
-    }
-    cm_path_t *to = s->to;
-    uint64_t now = start + s[-1].cum + s->link_cost;
-    s[-1].left = start;
-    c->flash.cur_time[s[-1].same] = start + s[-1].arrive;
-    c->flash.cur_time[s->link_same] = now + s->link_arrive;
-    c->cycles = to->linked = now;
-    c->at = to->steps + 1;
-    if (!to->used)
-        cm_path_use(c, to);
+    for (cm_link_t *l = s->links; l; l = l->next)
+        if (l->gate.address == address && c->cycles + l->delta + l->need <= c->gate) {
+            s->link = l;
+            fast_next(uc, address, size, user);
+            return;
+        }
+    fast_enter(uc, address, size, user);
 }
 
-// This runs some hundred million times in a second of the host's.
+// A block starts that is not the one expected on the path.
+SLOW static void fast_next(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+{
+    cortexm_t *c = user;
+    cm_step_t *s = c->at;
+    const cm_link_t *l = s->link;
+    uint64_t start = c->cycles, next = start + l->delta;
+    if (l->gate.address != (uint32_t)address || next + l->need > c->gate) {
+        fast_other(uc, address, size, user);
+        return;
+    }
+    uint64_t before = s->left;
+    s->left = start;
+    c->came = s;
+    c->cycles = next;
+    c->at = l->to;
+    if (!before)
+        cm_path_mark(c, s);
+}
+
+// This runs some hundred million times in a second of the host's. This one and the one above end with calls to
+// their like only, so that the compiler saves no registers.
 static void hook_block(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
     cortexm_t *c = user;
     cm_step_t *s = c->at;
-    if (__builtin_expect_with_probability(s->address != (uint32_t)address, 0, 1.0)) {
-        fast_next(c, uc, address, size);
+    if (__builtin_expect_with_probability(s->gate.address != (uint32_t)address, 0, 1.0)) {
+        fast_next(uc, address, size, user);
         return;
     }
     c->at = s + 1;
@@ -185,20 +191,41 @@ static unsigned divide_extra(cortexm_t *c, const cm_ins_t *i)
 }
 
 // What an instruction that is about to run costs more than its least.
+static unsigned extra(cortexm_t *c, const cm_ins_t *i)
+{
+    unsigned more = i->cond && i->cost > i->skip ? i->cost - i->skip : 0;
+    return i->kind == INS_DIV ? more + divide_extra(c, i) : more;
+}
+
 static void add_extra(cortexm_t *c, const cm_ins_t *i)
 {
-    if (i->cond && i->cost > i->skip)
-        c->cycles += i->cost - i->skip;
-    if (i->kind == INS_DIV)
-        c->cycles += divide_extra(c, i);
+    c->cycles += extra(c, i);
     if (i->kind == INS_SEV)
         cm_exc_sev(c);
+}
+
+// FALSE: not on a path, or it must be left for this instruction.
+static bool probe_on_path(cortexm_t *c, uint32_t address)
+{
+    if (c->at == &c->no_step)
+        return false;
+    const cm_block_t *b = c->at[-1].b;
+    unsigned n = cm_index_at(b, address);
+    const cm_ins_t *i = &b->ins[n];
+    if (n == b->n || i->kind == INS_SEV || (i->kind == INS_DIV && c->div0_trap) || !cm_path_late(c, extra(c, i)))
+        return false;
+    c->probe_at = c->at;
+    c->probe_start = c->cycles;
+    c->probe_ins = n;
+    return true;
 }
 
 // *fast*, before an instruction whose cycles depend on data. Not called when its condition fails.
 static void hook_probe(uc_engine *uc, uint64_t address, uint32_t size, void *user)
 {
     cortexm_t *c = user;
+    if (probe_on_path(c, address))
+        return;
     cm_path_leave(c);
     if (c->split || c->blk == &c->none)
         return;

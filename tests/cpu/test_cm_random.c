@@ -204,6 +204,31 @@ static void any(gen_t *g)
     }
 }
 
+// Loops within loops that nothing disturbs: most of it runs on paths.
+static void busy(gen_t *g)
+{
+    put32(g, 0xF04F, 0x0B00 | (pick(g, 40) + 2)); // MOV r11, #n
+    uint32_t top = g->at;
+    for (unsigned n = pick(g, 4) + 1; n; n--)
+        switch (pick(g, 6)) {
+        case 0: case 1: alu(g); break;
+        case 2: memory(g); break;
+        case 3: divide(g); break;
+        case 4: // over some, by a bit that a generator of pseudo-random numbers changes
+            put32(g, 0xEA8A, 0x3A4A);                // EOR r10, r10, r10, LSL #13
+            put32(g, 0xEA8A, 0x4A5A);                // EOR r10, r10, r10, LSR #17
+            put32(g, 0xEA8A, 0x1A4A);                // EOR r10, r10, r10, LSL #5
+            put32(g, 0xF01A, 0x0F01 | pick(g, 4));   // TST r10, #bits
+            put16(g, 0xD100 | pick(g, 4));           // BNE
+            for (unsigned i = 0; i < 5; i++)
+                put16(g, 0x3001 | low(g) << 8);
+            break;
+        case 5: branch_link(g, g->leaf[pick(g, 4)]); break;
+        }
+    put32(g, 0xF1BB, 0x0B01); // SUBS r11, r11, #1
+    put16(g, 0xD100 | ((top - g->at - 4) / 2 & 0xFF));
+}
+
 static const uint32_t vectors[] = {
     [0] = CORE_RAM + 0x8000, [1] = CORE_FLASH + MAIN + 1,
     [3] = CORE_FLASH + 0x101, [11] = CORE_FLASH + 0x141, [15] = CORE_FLASH + 0x141,
@@ -248,7 +273,7 @@ static void store_word(gen_t *g, uint32_t address, uint32_t value)
     put16(g, 0x6001);
 }
 
-static void program(gen_t *g, bool in_ram)
+static void program(gen_t *g, bool in_ram, void (*piece)(gen_t *), unsigned size)
 {
     while (g->at < sizeof g->code)
         put16(g, 0xBF00);
@@ -259,15 +284,16 @@ static void program(gen_t *g, bool in_ram)
     literal32(g, 9, CORE_PART);
     store_word(g, 0xE000E100, 1);         // enable interrupt 0
     store_word(g, 0xE000ED88, 0xF00000);  // FPU
-    store_word(g, 0xE000E014, 700 + pick(g, 1000));
+    store_word(g, 0xE000E014, (piece == busy ? 70000 : 700) + pick(g, 1000));
     store_word(g, 0xE000E010, 7);
     for (unsigned r = 0; r < 8; r++)
         literal32(g, r, g_rand_int(g->rand) >> pick(g, 32));
+    literal32(g, 10, 2463534242);
     literal32(g, 12, (in_ram ? CORE_RAM + 0xC000 : CORE_FLASH) + g->at + 10 + 1);
     put16(g, 0x4760); // BX r12
     uint32_t top = g->at;
-    while (g->at < top + 1800)
-        any(g);
+    while (g->at < top + size)
+        piece(g);
     int32_t d = (int32_t)(top - g->at - 4) / 2; // B.W
     put32(g, 0xF000 | 1 << 10 | (d >> 11 & 0x3FF), 0xB800 | (d & 0x7FF));
 }
@@ -305,7 +331,7 @@ static void run_seed(uint32_t seed, unsigned slices)
 {
     gen_t g = {.rand = g_rand_new_with_seed(seed)};
     bool in_ram = seed % 4 == 3;
-    program(&g, in_ram);
+    program(&g, in_ram, any, 1800);
     core_t *a = boot(&g, in_ram, false), *b = boot(&g, in_ram, true);
     if (seed % 2) {
         core_flash_timing(a, 5, seed % 3 ? 64 : 0, seed % 3 ? 8 : 0, seed % 5);
@@ -330,11 +356,34 @@ static void test_fast_and_exact_agree(void)
         run_seed(seed, 40);
 }
 
+// Paths, links between them, and what the flash caches hold meanwhile: programs that fit into the caches, and
+// programs that do not.
+static void test_paths_agree(void)
+{
+    for (uint32_t seed = 1; seed <= (g_test_thorough() ? 200 : 20); seed++) {
+        gen_t g = {.rand = g_rand_new_with_seed(seed)};
+        program(&g, false, busy, 300 + seed % 8 * 200);
+        core_t *a = boot(&g, false, false), *b = boot(&g, false, true);
+        unsigned lines = seed % 3 ? 64 : 16;
+        core_flash_timing(a, 1 + seed % 7, lines, 8, seed % 5);
+        core_flash_timing(b, 1 + seed % 7, lines, 8, seed % 5);
+        for (uint64_t until = 0, i = 0; i < 6; i++) {
+            until += (100000 + pick(&g, 100000)) * (uint64_t)CORE_CYCLE_PS;
+            machine_run(a->m, until);
+            machine_run(b->m, until);
+            compare(a, b, seed);
+        }
+        core_free(a);
+        core_free(b);
+        g_rand_free(g.rand);
+    }
+}
+
 // The same run twice, cut into other slices: nothing depends on where it was stopped.
 static void test_slices_do_not_matter(void)
 {
     gen_t g = {.rand = g_rand_new_with_seed(1234)};
-    program(&g, false);
+    program(&g, false, any, 1800);
     core_t *a = boot(&g, false, false), *b = boot(&g, false, false);
     core_flash_timing(a, 5, 64, 8, true);
     core_flash_timing(b, 5, 64, 8, true);
@@ -354,6 +403,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cortexm/fast-and-exact-agree", test_fast_and_exact_agree);
+    g_test_add_func("/cortexm/paths-agree", test_paths_agree);
     g_test_add_func("/cortexm/slices-do-not-matter", test_slices_do_not_matter);
     return g_test_run();
 }
