@@ -40,9 +40,10 @@ class Screen:
         os.close(write)
         number = b""
         while not number.endswith(b"\n"):
-            if not select.select([read], [], [], PATIENCE)[0]:
+            some = select.select([read], [], [], PATIENCE)[0] and os.read(read, 16)
+            if not some:  # in vain, or it has ended
                 raise AssertionError("Xvfb does not start")
-            number += os.read(read, 16)
+            number += some
         self.env = dict(os.environ, DISPLAY=":" + number.decode().strip(),
                         SDL_AUDIODRIVER="dummy")
         os.close(read)
@@ -82,11 +83,9 @@ class Board:
             raise
 
     def connect(self):
-        screen = self.screen
         port = wait_until(self.find_port, "the serial port")
         self.socket = socket.create_connection(("127.0.0.1", port))
-        self.window = wait_until(lambda: screen.xdotool("search", "--class", "^solderless$").split(),
-                                 "the window")[0]
+        self.origin()
         self.prompt()
 
     def find_port(self):
@@ -124,8 +123,17 @@ class Board:
         return text.replace("\r", "").split("\n")[1:-1]  # without the echo and the next prompt
 
     def origin(self):
-        text = self.screen.xdotool("getwindowgeometry", "--shell", self.window)
-        return [int(re.search(r"^%s=(-?\d+)" % k, text, re.M).group(1)) for k in "XY"]
+        """Where the window is. It is looked for each time: SDL may make another one while it starts."""
+        def found():
+            for window in self.screen.xdotool("search", "--onlyvisible", "--class", "^solderless$").split():
+                text = self.screen.xdotool("getwindowgeometry", "--shell", window)
+                numbers = [re.search(r"^%s=(-?\d+)" % k, text, re.M) for k in "XY"]
+                if all(numbers):
+                    self.window = window
+                    return [int(n.group(1)) for n in numbers]
+            return None
+
+        return wait_until(found, "the window")
 
     def place(self, part, prop, *values):
         text = subprocess.run([where, self.target, self.firmware, part, prop, *map(str, values)],
