@@ -122,11 +122,12 @@ void vm_bind_args(function_t *f, val_t *r, unsigned n, unsigned nkw) {
 /* ---- calling from C ---- */
 
 val_t vm_call_native(const native_t *f, unsigned n, unsigned nkw, const val_t *args) {
-    if (nkw && f->form != NATIVE_K)
+    if (nkw && FIELD(f, form) != NATIVE_K)
         raise_type("function doesn't take keyword arguments");
-    if (n < f->min || (n > f->max && f->max != ARGS_ANY))
-        args_check(n, 0, f->min, f->max);
-    switch (f->form) {
+    unsigned min = FIELD(f, min), max = FIELD(f, max);
+    if (n < min || (n > max && max != ARGS_ANY))
+        args_check(n, 0, min, max);
+    switch (FIELD(f, form)) {
     case 0:
         return f->fn.f0();
     case 1:

@@ -122,6 +122,23 @@ typedef float real_t;
 #define ADDER_HOT_DATA
 #endif
 
+/* FIELD(p, field): a field of what may be a constant, in hot code. A port whose flash can be loaded by words only cuts it
+ * out of a word; fields do not cross words. */
+#ifndef ADDER_WORD_FIELDS
+#define ADDER_WORD_FIELDS 0
+#endif
+#if ADDER_WORD_FIELDS
+typedef uint32_t __attribute__((may_alias)) field_word_t;
+#define FIELD(p, field)                                                                                                \
+    ({                                                                                                                 \
+        uint32_t word_ = ((const field_word_t *)(p))[offsetof(__typeof__(*(p)), field) / 4];                           \
+        __asm__("" : "+r"(word_)); /* or it becomes a load of the field alone */                                       \
+        (__typeof__((p)->field))(word_ >> offsetof(__typeof__(*(p)), field) % 4 * 8);                                  \
+    })
+#else
+#define FIELD(p, field) ((p)->field)
+#endif
+
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define NOINLINE    __attribute__((noinline))

@@ -104,9 +104,9 @@ typedef struct marker {
 static words_t children(uintptr_t p) {
     const uintptr_t *w = (const uintptr_t *)p;
     const type_t *type = (const type_t *)w[0];
-    switch (type->trace) {
+    switch (FIELD(type, trace)) {
     case TRACE_WORDS:
-        return (words_t){w + type->trace_from, w + type->trace_to};
+        return (words_t){w + FIELD(type, trace_from), w + FIELD(type, trace_to)};
     case TRACE_VALS:
         return (words_t){w + 2, w + 2 + w[1]};
     default:
@@ -220,7 +220,7 @@ static void mark_all(void) {
 static void finalise_dead(bool all) {
     for (uint32_t c = find(FIND_BLOCK, 0); c < H.cells; c = find(FIND_BLOCK, c + 1)) {
         obj_t *o = (obj_t *)addr_of(c);
-        if ((all || !bit_get(H.mark, c)) && (o->type->flags & T_HAS_DEL) && o->type->finalise) {
+        if ((all || !bit_get(H.mark, c)) && (FIELD(o->type, flags) & T_HAS_DEL) && o->type->finalise) {
             o->type->finalise((val_t)o);
             o->type = &type_raw; /* once is enough */
             H.finals--;

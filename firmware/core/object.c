@@ -148,7 +148,7 @@ val_t op_find_attr(val_t obj, const str_t *name) {
     val_t v;
     if (name == Q(__class__))
         return V_OBJ(type);
-    if (type->flags & T_HAS_DICT) {
+    if (FIELD(type, flags) & T_HAS_DICT) {
         if ((v = dict_get_str(instance_dict(obj), name)))
             return v;
         if ((v = type_lookup(type, name)))
@@ -239,7 +239,7 @@ void class_store(val_t obj, const str_t *name, val_t value) {
 
 static void store(val_t obj, const str_t *name, val_t value) {
     const type_t *type = type_of(obj);
-    if (type->flags & T_HAS_DICT) {
+    if (FIELD(type, flags) & T_HAS_DICT) {
         val_t f = type->flags & T_HAS_SETATTR
                       ? type_lookup(type, value ? Q(__setattr__) : Q(__delattr__)) : V_UNDEF;
         if (f && !is_exact(f, &type_native)) {

@@ -232,11 +232,11 @@ val_t op_next(val_t it) {
 
 bool op_callable(val_t v) {
     const type_t *t = type_of(v);
-    return t->call && (!(t->flags & T_CLASS) || type_lookup(t, Q(__call__)));
+    return t->call && (!(FIELD(t, flags) & T_CLASS) || type_lookup(t, Q(__call__)));
 }
 
 val_t op_format(val_t v, val_t spec) {
-    if (type_of(v)->flags & T_CLASS) {
+    if (FIELD(type_of(v), flags) & T_CLASS) {
         val_t f = op_special(v, Q(__format__));
         if (f)
             return call_2(f, v, spec);
@@ -246,7 +246,7 @@ val_t op_format(val_t v, val_t spec) {
 
 void op_buffer(val_t v, buffer_t *buf, bool writable) {
     const type_t *t = type_of(v);
-    if (t->flags & T_NATIVE_BASE) {
+    if (FIELD(t, flags) & T_NATIVE_BASE) {
         v = class_native(v);
         t = type_of(v);
     }

@@ -35,7 +35,7 @@ enum { STR_INTERNED = 1, STR_ASCII = 2 };
 
 static inline str_t *str_of(val_t v) { return (str_t *)v; }
 static inline bool is_str(val_t v) { return is_exact(v, &type_str); }
-static inline bool is_interned(val_t v) { return is_str(v) && (str_of(v)->flags & STR_INTERNED); }
+static inline bool is_interned(val_t v) { return is_str(v) && (FIELD(str_of(v), flags) & STR_INTERNED); }
 
 val_t str_new(const char *text, size_t len);   /* copies; sets STR_ASCII */
 val_t str_from(const char *text);              /* NUL-terminated */

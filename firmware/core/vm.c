@@ -377,7 +377,7 @@ ADDER_HOT val_t vm_run(val_t *entry, const uint32_t *start, val_t exc) {
         const str_t *name = NAME(*pc);
         if (LIKELY(is_obj(obj))) {
             const dict_t *d = NULL;
-            if (obj_of(obj)->type->flags & T_HAS_DICT)
+            if (FIELD(obj_of(obj)->type, flags) & T_HAS_DICT)
                 d = (const dict_t *)obj;
             else if (obj_of(obj)->type == &type_module)
                 d = ((module_t *)obj)->dict;
@@ -399,7 +399,7 @@ ADDER_HOT val_t vm_run(val_t *entry, const uint32_t *start, val_t exc) {
         val_t obj = r[A];
         const str_t *name = NAME(*pc);
         if (LIKELY(is_obj(obj))) {
-            unsigned flags = obj_of(obj)->type->flags;
+            unsigned flags = FIELD(obj_of(obj)->type, flags);
             if ((flags & (T_HAS_DICT | T_HAS_SETATTR | T_EXC)) == T_HAS_DICT) {
                 dict_t *d = (dict_t *)obj;
                 unsigned hint = C;
@@ -426,12 +426,12 @@ ADDER_HOT val_t vm_run(val_t *entry, const uint32_t *start, val_t exc) {
         val_t obj = r[B];
         if (LIKELY(is_obj(obj))) { /* a function that the cache knows, and no instance hides it */
             const type_t *t = obj_of(obj)->type;
-            unsigned flags = t->flags;
+            unsigned flags = FIELD(t, flags);
             if (flags & T_HAS_DICT ? (flags & (T_CLASS | T_SHADOWED | T_NATIVE_BASE)) == T_CLASS && !adder.classes_changed
                                    : !t->attr && t != &type_type && t != &type_module) {
                 const method_cache_t *c = &adder.cache[method_hash(t, NAME(*pc))];
                 if (LIKELY(c->type == t && c->name == NAME(*pc)) && c->value && is_obj(c->value) &&
-                    obj_of(c->value)->type->flags & T_FUNCTION) {
+                    FIELD(obj_of(c->value)->type, flags) & T_FUNCTION) {
                     val_t *to = &r[A];
                     to[0] = c->value;
                     to[3] = obj;
@@ -889,7 +889,7 @@ jump_if:
         if (is_exact(f, &type_native)) {
             const native_t *nat = (const native_t *)f;
             val_t v;
-            if (nat->form == n && !nkw && n - 1 < 2)
+            if (FIELD(nat, form) == n && !nkw && n - 1 < 2)
                 v = n == 1 ? nat->fn.f1(base[0]) : nat->fn.f2(base[0], base[1]);
             else
                 v = vm_call_native(nat, n, nkw, base);
@@ -906,7 +906,7 @@ jump_if:
         }
         if (is_exact(f, &type_type)) {
             const type_t *cls = (const type_t *)f;
-            val_t init = cls->flags & T_CLASS ? class_init_of(cls) : V_UNDEF;
+            val_t init = FIELD(cls, flags) & T_CLASS ? class_init_of(cls) : V_UNDEF;
             if (init && is_exact(init, &type_function)) {
                 val_t obj = class_instance(cls, n, nkw, base);
                 values_copy_up(base + 2, base, n + 2 * nkw);

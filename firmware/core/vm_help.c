@@ -178,7 +178,7 @@ static void set_hint(uint32_t *ins, int i) {
 
 val_t vm_get_attr(uint32_t *ins, val_t obj, const str_t *name) {
     const type_t *t = type_of(obj);
-    const dict_t *d = t->flags & T_HAS_DICT ? (const dict_t *)obj
+    const dict_t *d = FIELD(t, flags) & T_HAS_DICT ? (const dict_t *)obj
                       : t == &type_module ? ((module_t *)obj)->dict : NULL;
     if (d) {
         int i = dict_find_str(d, name);
@@ -193,20 +193,20 @@ val_t vm_get_attr(uint32_t *ins, val_t obj, const str_t *name) {
 void vm_set_attr(uint32_t *ins, val_t obj, const str_t *name, val_t v) {
     op_set_attr(obj, name, v);
     const type_t *t = type_of(obj);
-    if ((t->flags & (T_HAS_DICT | T_HAS_SETATTR | T_EXC)) == T_HAS_DICT)
+    if ((FIELD(t, flags) & (T_HAS_DICT | T_HAS_SETATTR | T_EXC)) == T_HAS_DICT)
         set_hint(ins, dict_find_str((const dict_t *)obj, name));
 }
 
 void vm_get_method(val_t obj, const str_t *name, val_t *to) {
     const type_t *t = type_of(obj);
     if (t != &type_type && t != &type_module && !t->attr) {
-        val_t v = t->flags & T_HAS_DICT ? dict_get_str(instance_dict(obj), name) : V_UNDEF;
+        val_t v = FIELD(t, flags) & T_HAS_DICT ? dict_get_str(instance_dict(obj), name) : V_UNDEF;
         if (!v) {
             v = type_lookup(t, name);
             if (is_obj(v) && v) {
                 const type_t *vt = obj_of(v)->type;
                 if (vt == &type_function || vt == &type_native) {
-                    to[3] = vt == &type_native && t->flags & T_NATIVE_BASE
+                    to[3] = vt == &type_native && FIELD(t, flags) & T_NATIVE_BASE
                                 ? class_self_for_native(obj, v, name) : obj;
                     to[0] = v;
                     return;

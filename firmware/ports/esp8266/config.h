@@ -7,6 +7,7 @@
 
 #define ADDER_BOARD_ID   "esp8266"
 #define ADDER_JUMP_WORDS 6 /* vectors.S */
+#define ADDER_WORD_FIELDS 1
 #define ADDER_RTC_MEMORY 1
 #define ADDER_PWM_10     1
 #define ADDER_ADC_UV     1000000

@@ -6,7 +6,7 @@
  */
 #include "esp8266.h"
 
-extern uint32_t _bss_start, _bss_end;
+extern uint32_t _bss_start, _bss_end, _stack_bottom;
 
 int main(void);
 void interrupts(void);
@@ -24,6 +24,9 @@ static IN_IRAM void pll_write(uint32_t reg, uint32_t value)
 IN_IRAM void begin(void)
 {
     for (uint32_t *to = &_bss_start; to < &_bss_end;)
+        *to++ = 0;
+    /* The collector takes what looks like a pointer in the stack for one: nothing of before a reset may be left there. */
+    for (uint32_t *to = &_stack_bottom; to < (uint32_t *)__builtin_frame_address(0);)
         *to++ = 0;
     WDT_CTRL &= ~1u;
     wait_for(&UART_STATUS(0), UART_STATUS_COUNT << UART_STATUS_TX_POS, 0, 1000000); /* what the ROM said */
