@@ -33,6 +33,8 @@ OURS = [SOLDERLESS, "run", "--board", "pyboard", "--headless", "--speed", "max"]
 LX106_MIX = os.path.join(BUILD, "tests", "bench", "mix-lx106.elf")
 LX106_QEMU_MIX = os.path.join(BUILD, "tests", "bench", "mix-lx106-qemu.elf")
 LX106_HZ = 80e6
+ESP8266_HZ = 80e6
+ESP8266_OURS = [SOLDERLESS, "run", "--board", "feather-huzzah-esp8266", "--headless", "--speed", "max"]
 LX106_DATA = os.path.join(TOP, "tests", "bench")  # has a board of nothing else
 LX106_OURS = ["env", f"SOLDERLESS_DATA={LX106_DATA}", SOLDERLESS, "run", "--board", "lx106",
               "--headless", "--speed", "max", "--serial", "none", "--semihosting"]
@@ -178,20 +180,26 @@ def prompt_rows(rounds):
     yield Result("  resident memory", f"{resident:.1f} MB", "< 40 MB", resident < 40)
 
 
-def adder_rows(_rounds):
-    """Adder: loops on the board, in the board's time, which does not depend on the host."""
-    if not os.path.exists(SOLDERLESS):
-        return
-    output = run(OURS + ["--seconds", "60", LOOPS], wait_for=b">>> ").output
+def loops(title, command, hz, goals):
+    """Loops on a board, in the board's time, which does not depend on the host; goals in us."""
+    output = run(command + ["--seconds", "60", LOOPS], wait_for=b">>> ").output
     found = dict(re.findall(r"bench (\w+) (\d+)", output))
-    for name, what, count, goal in (("int", "s = a + b, ints", 1000000, 1.2),
-                                    ("float", "s = a + b, floats", 1000000, 3.0),
-                                    ("call", "call of an empty function", 100000, 1.5)):
+    for name, what, count in (("int", "s = a + b, ints", 1000000), ("float", "s = a + b, floats", 1000000),
+                              ("call", "call of an empty function", 100000)):
         if name not in found:
             raise Failed(f"no result for {name}:\n{tail(output.encode())}")
-        each = int(found[name]) / count
-        yield Result(f"Adder, {what}", f"{each:.3f} us, {each * CPU_HZ / 1e6:.0f} cycles",
-                     f"<= {goal} us", each <= goal)
+        each, goal = int(found[name]) / count, goals.get(name)
+        yield Result(f"{title}, {what}", f"{each:.3f} us, {each * hz / 1e6:.0f} cycles", f"<= {goal} us" if goal else "",
+                     not goal or each <= goal)
+
+
+def adder_rows(_rounds):
+    """Adder: a third of the time that MicroPython takes on a real board."""
+    if not os.path.exists(SOLDERLESS):
+        return
+    yield from loops("Adder", OURS, CPU_HZ, {"int": 1.2, "float": 3.0, "call": 1.5})
+    # MicroPython on the ESP8266: 15.6 s for a million of the first.
+    yield from loops("Adder on the ESP8266", ESP8266_OURS, ESP8266_HZ, {"int": 5.2})
 
 
 def microbit_rows(_rounds):
