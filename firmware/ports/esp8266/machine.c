@@ -71,6 +71,7 @@ void hal_wdt_feed(void) { WDT_FEED = WDT_FEED_VALUE; }
 void hal_sleep(uint32_t ms)
 {
     hal_stdout_flush();
+    hal_wait(hal_ticks_ms()); /* what came before does not end it */
     hal_wait(hal_ticks_ms() + (ms ? ms : HAL_FOREVER_MS));
 }
 

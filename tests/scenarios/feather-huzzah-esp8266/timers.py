@@ -50,15 +50,25 @@ def count(n):
     return callback
 
 
-timers = [Timer(-1), Timer(-1), Timer(-1)]
-timers[0].init(period=10, callback=count(0))
-timers[1].init(period=20, callback=count(1))
-timers[2].init(period=35, mode=Timer.ONE_SHOT, callback=count(2))
-time.sleep_ms(105)
-for t in timers:
-    t.deinit()
+def several():
+    timers = [Timer(-1), Timer(-1), Timer(-1)]
+    timers[0].init(period=10, callback=count(0))
+    timers[1].init(period=20, callback=count(1))
+    timers[2].init(period=35, mode=Timer.ONE_SHOT, callback=count(2))
+    time.sleep_ms(105)
+    for t in timers:
+        t.deinit()
+
+
+several()
 print("timers", *counts)
-start = time.ticks_ms()
-machine.lightsleep(300)
-print("slept", time.ticks_diff(time.ticks_ms(), start))
+
+
+def nap():
+    start = time.ticks_ms()
+    machine.lightsleep(300)
+    return time.ticks_diff(time.ticks_ms(), start)
+
+
+print("slept", nap())
 print("the end")
