@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The window under a real X server with a real mouse (Xvfb, xdotool).
 
-Usage: test_window.py SOLDERLESS WHERE FIRMWARE BENCH MICROBIT
-BENCH is a folder with diagram.json for the pyboard, MICROBIT one for the micro:bit. Prints TAP.
+Usage: test_window.py SOLDERLESS WHERE FIRMWARE BENCH MICROBIT LESSON
+BENCH is a folder with diagram.json for the pyboard, MICROBIT one for the micro:bit, LESSON the demo of the
+Feather. Prints TAP.
 """
 import os
 import re
@@ -16,7 +17,7 @@ import time
 
 PATIENCE = 120  # host seconds before giving up; nothing is measured with it
 
-solderless, where, firmware, bench, microbit = sys.argv[1:6]
+solderless, where, firmware, bench, microbit, lesson = sys.argv[1:7]
 
 
 def wait_until(condition, what):
@@ -86,7 +87,14 @@ class Board:
         port = wait_until(self.find_port, "the serial port")
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.origin()
-        self.prompt()
+        if self.target != lesson:
+            self.prompt()
+
+    def kill(self):
+        """Ends the program; its window is gone afterwards."""
+        self.process.kill()
+        self.process.wait()
+        wait_until(lambda: not self.screen.xdotool("search", "--class", "^solderless$"), "the window to go")
 
     def find_port(self):
         self.log.seek(0)
@@ -240,10 +248,40 @@ def test_microbit_display(board):
     wait_until(lambda: board.screen.pixel(x, y) == dark, "the light to go out")
 
 
+def test_lesson_thermometer(board):
+    """The lesson runs: it prints what people drag."""
+    board.read_until(b"22.0 C")
+    drag(board, "thermometer", 60)
+    wait_until(lambda: 59 < float(board.read_until(b" C\r\n").split()[-2]) < 61, "60 degrees")
+
+
+def test_lesson_light(board):
+    (x, y), = board.place("red", "brightness", 0)
+    seen = []
+
+    def blinked():
+        seen.append(board.screen.pixel(x, y)[0])
+        return max(seen) > min(seen) + 60 and seen[-1] < max(seen) - 60
+
+    wait_until(blinked, "the red light to go on and off")
+
+
+def test_lesson_prompt(board):
+    board.socket.sendall(b"\x03")
+    board.read_until(b"KeyboardInterrupt")
+    board.prompt()
+    assert board.python("59 < celsius() < 61") == ["True"]
+    (x, y), = board.place("rst", "pressed", 0)
+    board.screen.xdotool("mousemove", x, y, "mousedown", 1)
+    board.screen.xdotool("mouseup", 1)
+    board.read_until(b" C\r\n")
+
+
 def main():
     tests = [test_switch, test_analog_thermometer, test_digital_thermometer, test_light,
              test_reset, test_close, test_microbit_tilt, test_microbit_compass,
-             test_microbit_temperature, test_microbit_button, test_microbit_display]
+             test_microbit_temperature, test_microbit_button, test_microbit_display,
+             test_lesson_thermometer, test_lesson_light, test_lesson_prompt]
     print("1..%d" % len(tests), flush=True)
     screen = Screen()
     board = None
@@ -253,6 +291,9 @@ def main():
         for i, test in enumerate(tests, 1):
             if test == test_microbit_tilt:
                 board = Board(screen, microbit, "")
+            if test == test_lesson_thermometer:
+                board.kill()
+                board = Board(screen, lesson, "")
             try:
                 test(board)
                 print("ok %d %s" % (i, test.__name__[5:]), flush=True)
