@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The flash disk of Adder on the ESP8266 and a supply that fails at any moment: a program changes files, the
-// power goes at a step of the erases and programs that this takes (half way and just done), the board starts
-// again, and tells how far the changes have come. All before the cut are there, all behind it are not, the one that
-// was under way is one or the other, and other files are whole. The simulator's own FAT reads the same.
+// The flash disk of Adder on the ESP8266 and a supply that fails at any moment: a program changes
+// files, the power goes at a step of the erases and programs that this takes (half way and just
+// done), the board starts again, and tells how far the changes have come. All before the cut are
+// there, all behind it are not, the one that was under way is one or the other, and other files are
+// whole. The simulator's own FAT reads the same.
 //
-// Most of the 14,000 steps are pieces of 32 bytes of a sector that is written where nobody looks yet. So the
-// power goes in each erase, at the steps around every fourth (among them the journal's headers), and at one in 499
-// of the rest; at all of them, in an hour, with the argument "every".
+// Most of the 14,000 steps are pieces of 32 bytes of a sector that is written where nobody looks
+// yet. So the power goes in each erase, at the steps around every fourth (among them the journal's
+// headers), and at one in 499 of the rest; at all of them, in an hour, with the argument "every".
 //
 // --args: ADDER.bin, the program, "every" or nothing.
 #include "fat.h"
@@ -31,7 +32,8 @@ static void take(void *ctx, uint8_t byte, uint64_t now_ps) { g_string_append_c(c
 static bench_t bench_new(void)
 {
     g_autoptr(GError) error = NULL;
-    session_options_t o = {.target = program, .board = "feather-huzzah-esp8266", .firmware = firmware, .seed = 1};
+    session_options_t o = {.target = program, .board = "feather-huzzah-esp8266",
+                           .firmware = firmware, .seed = 1};
     bench_t b = {.s = session_open(&o, &error), .said = g_string_new(NULL)};
     g_assert_no_error(error);
     b.flash = bus_mem_named(b.s->m->bus, "flash");
@@ -90,7 +92,8 @@ static const char *state(bench_t *b)
     return at + 6;
 }
 
-// ---- what the simulator reads ----------------------------------------------------------------------
+// ---- what the simulator reads
+// ----------------------------------------------------------------------
 
 static int disk_read(void *context, uint32_t block, uint8_t *data, uint32_t count)
 {
@@ -98,11 +101,15 @@ static int disk_read(void *context, uint32_t block, uint8_t *data, uint32_t coun
     return 0;
 }
 
-static int disk_write(void *context, uint32_t block, const uint8_t *data, uint32_t count) { return -5; }
+static int disk_write(void *context, uint32_t block, const uint8_t *data, uint32_t count)
+{
+    return -5;
+}
 
 static void look(bench_t *b)
 {
-    fat_device_t dev = {b->flash->data + FILES, disk_read, disk_write, NULL, (FILES_END - FILES) / FAT_BLOCK};
+    fat_device_t dev = {b->flash->data + FILES, disk_read, disk_write, NULL,
+                        (FILES_END - FILES) / FAT_BLOCK};
     fat_t fs;
     fat_file_t f;
     char text[3501];
@@ -116,7 +123,8 @@ static void look(bench_t *b)
     }
 }
 
-// ---- tests -----------------------------------------------------------------------------------------
+// ---- tests
+// -----------------------------------------------------------------------------------------
 
 // Done, at most one in an allowed state between, not done.
 static void check_order(const char *said, unsigned step)
@@ -129,7 +137,8 @@ static void check_order(const char *said, unsigned step)
         g_error("step %u: %.40s", step, said);
 }
 
-// Lets the program make its changes; which steps are worth a cut. An erase takes 45 ms, a program less than 1.
+// Lets the program make its changes; which steps are worth a cut. An erase takes 45 ms, a program
+// less than 1.
 static GArray *rehearse(bench_t *b, unsigned first)
 {
     machine_t *m = b->s->m;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * adc.c: the one analogue input TOUT, 0 to 1.0 V: eight raw samples of the SAR converter, each made straight by the formula of
- * Espressif's driver, and their mean.
+ * adc.c: the one analogue input TOUT, 0 to 1.0 V: eight raw samples of the SAR converter, each made straight by the
+ * formula of Espressif's driver, and their mean.
  */
 #include "esp8266.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * clock.c: time, alarms, waiting, the CPU's clock.
  *
- * Time is the microsecond counter of the MAC, which never stops: 32 bits, and here the upper half. FRC2, which counts the 80 MHz
- * bus clock divided by 16, makes the alarm: for whoever is first of hal_wait, the soft timer, and the next look at the counter
- * before it wraps. Neither changes with the CPU's clock.
+ * Time is the microsecond counter of the MAC, which never stops: 32 bits, and here the upper half. FRC2, which counts
+ * the 80 MHz bus clock divided by 16, makes the alarm: for whoever is first of hal_wait, the soft timer, and the next
+ * look at the counter before it wraps. Neither changes with the CPU's clock.
  */
 #include "esp8266.h"
 

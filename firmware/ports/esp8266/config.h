@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * config.h: what the builds for boards with an ESP8266 choose; the options are explained in core/config.h. A board's row in
- * meson.build adds its name.
+ * config.h: what the builds for boards with an ESP8266 choose; the options are explained in core/config.h. A board's
+ * row in meson.build adds its name.
  */
 #ifndef ADDER_ESP8266_CONFIG_H
 #define ADDER_ESP8266_CONFIG_H

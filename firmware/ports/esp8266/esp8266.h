@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * esp8266.h: what the files of this port share with each other. Modules see hal.h only (esp.c: espflash.h too).
  *
- * Code is in the flash, which the CPU sees through a cache, and its speed hangs on that. IN_IRAM marks what must run while
- * the flash is busy or at an exact speed: it may call and read nothing that is in the flash. Constants of such functions are
- * literals or in RAM (IN_DRAM).
+ * Code is in the flash, which the CPU sees through a cache, and its speed hangs on that. IN_IRAM marks what must run
+ * while the flash is busy or at an exact speed: it may call and read nothing that is in the flash. Constants of such
+ * functions are literals or in RAM (IN_DRAM).
  */
 #ifndef ADDER_ESP8266_H
 #define ADDER_ESP8266_H

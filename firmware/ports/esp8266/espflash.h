@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * espflash.h: the flash chip, for the flash disk and the module esp. Addresses and lengths in whole words, data aligned.
+ * espflash.h: the flash chip, for the flash disk and the module esp. Addresses and lengths in whole words, data
+ * aligned.
  */
 #ifndef ADDER_ESP8266_FLASH_H
 #define ADDER_ESP8266_FLASH_H

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT
  * flash.c: the flash chip [SPI0], and the flash disk: 0x100000 to 0x3FB000, erased in sectors of 4 KB.
  *
- * While the chip works, nothing can be read from it: code here is in IRAM and the cache is off. Its lines stay valid, since the
- * firmware does not change. Of the interrupts only that of PWM goes on; what comes in at the UART is taken by looking.
+ * While the chip works, nothing can be read from it: code here is in IRAM and the cache is off. Its lines stay valid,
+ * since the firmware does not change. Of the interrupts only that of PWM goes on; what comes in at the UART is taken by
+ * looking.
  *
- * The disk keeps one sector that is being changed in RAM. It is written when another one is wanted or on hal_disk_sync, so the
- * order of writes is that of the file system. No sector is erased before its new content is safe in a journal:
+ * The disk keeps one sector that is being changed in RAM. It is written when another one is wanted or on hal_disk_sync,
+ * so the order of writes is that of the file system. No sector is erased before its new content is safe in a journal:
  *
  *   1. its content is written to the next one of SPARES spare sectors,
  *   2. a header with number, target and checksum is appended to the sector of headers: from now on it counts,
  *   3. the target is erased and written,
  *   4. the header is marked as done.
  *
- * When the disk is mounted, a header that is not done is carried out again. A cut of the supply before 2 leaves the old sector,
- * later the new one. Blocks that are blank and get written hold nothing that could be lost: they are written in place.
+ * When the disk is mounted, a header that is not done is carried out again. A cut of the supply before 2 leaves the old
+ * sector, later the new one. Blocks that are blank and get written hold nothing that could be lost: they are written in
+ * place.
  */
 #include "esp8266.h"
 #include "espflash.h"
@@ -210,12 +212,12 @@ static bool replace(uint32_t address)
 
 static bool valid(const header_t *h)
 {
-    return h->magic == MAGIC && h->check == crc32(&h->magic, offsetof(header_t, check) / 4) && h->target >= DISK_START &&
-           h->target < DISK_END && h->target % FLASH_SECTOR == 0;
+    return h->magic == MAGIC && h->check == crc32(&h->magic, offsetof(header_t, check) / 4) &&
+           h->target >= DISK_START && h->target < DISK_END && h->target % FLASH_SECTOR == 0;
 }
 
-/* Find where the journal ends, and carry out what was cut off. Only the last header may be open; a slot that is neither valid
- * nor blank was cut off itself and is passed over. */
+/* Find where the journal ends, and carry out what was cut off. Only the last header may be open; a slot that is neither
+ * valid nor blank was cut off itself and is passed over. */
 static void mount(void)
 {
     header_t h;

@@ -3,8 +3,8 @@
 """Make the flash image of a firmware for the ESP8266 from its ELF, and say how big it is.
 
 usage: flash_image.py NAME ELF OUT.bin OUT.json
-OUT.bin is what is written to flash address 0: the header and the segments that the mask ROM loads into RAM (Espressif's format
-0xE9), then, from where it is seen through the cache, what runs from the flash.
+OUT.bin is what is written to flash address 0: the header and the segments that the mask ROM loads into RAM (Espressif's
+format 0xE9), then, from where it is seen through the cache, what runs from the flash.
 """
 import json
 import os

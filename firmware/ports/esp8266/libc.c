@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * libc.c: memcpy and its kind for memory that knows only words: text of the firmware is in flash. Bytes are cut out of aligned
- * words, so reading never leaves the words that the data lies in. The compiler's loads are not relied on: this file is built
- * without -mforce-l32, and its loops must not become calls of themselves.
+ * libc.c: memcpy and its kind for memory that knows only words: text of the firmware is in flash. Bytes are cut out of
+ * aligned words, so reading never leaves the words that the data lies in. The compiler's loads are not relied on: this
+ * file is built without -mforce-l32, and its loops must not become calls of themselves.
  */
 #include <stddef.h>
 #include <stdint.h>

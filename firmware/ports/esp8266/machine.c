@@ -75,7 +75,8 @@ void hal_sleep(uint32_t ms)
     hal_wait(hal_ticks_ms() + (ms ? ms : HAL_FOREVER_MS));
 }
 
-/* GPIO16 pulls low when the time has come; a wire leads from it to RST. Without a time nothing but RST wakes the chip. */
+/* GPIO16 pulls low when the time has come; a wire leads from it to RST. Without a time nothing but RST wakes the chip.
+ */
 _Noreturn void hal_deepsleep(uint32_t ms)
 {
     hal_stdout_flush();

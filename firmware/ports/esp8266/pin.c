@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * pin.c: GPIO0 to 15 with their pads, GPIO16, which belongs to the RTC, changes of pins, and the bit stream for WS2812-like parts.
- * Pads pull up only, GPIO16 down only. GPIO6 to 11 carry the flash: they are left alone.
+ * pin.c: GPIO0 to 15 with their pads, GPIO16, which belongs to the RTC, changes of pins, and the bit stream for
+ * WS2812-like parts. Pads pull up only, GPIO16 down only. GPIO6 to 11 carry the flash: they are left alone.
  */
 #include "esp8266.h"
 
 enum { RTC_PIN = 16, FLASH_PINS = 0x0fc0 };
 
 /* Registers of the pads; the function GPIO is 0 for these, 3 for the others. */
-static const uint32_t pads[RTC_PIN] = {0x34, 0x18, 0x38, 0x14, 0x3c, 0x40, 0x1c, 0x20, 0x24, 0x28, 0x2c, 0x30, 0x04, 0x08, 0x0c, 0x10};
+static const uint32_t pads[RTC_PIN] = {0x34, 0x18, 0x38, 0x14, 0x3c, 0x40, 0x1c, 0x20,
+                                       0x24, 0x28, 0x2c, 0x30, 0x04, 0x08, 0x0c, 0x10};
 enum { FUNCTION_0 = 1 << 0 | 1 << 2 | 1 << 4 | 1 << 5 };
 
 static uint32_t gpio_function(unsigned pin) { return FUNCTION_0 >> pin & 1 ? 0 : IOMUX_FUNCTION_BITS(3); }
@@ -28,7 +29,8 @@ void hal_pin_config(unsigned pin, hal_pin_mode_t mode, hal_pull_t pull, unsigned
     }
     if (pin > RTC_PIN || FLASH_PINS >> pin & 1)
         return;
-    bool open_drain = mode == HAL_OPEN_DRAIN || mode == HAL_ALT_OPEN_DRAIN, out = mode == HAL_OUT || mode == HAL_OPEN_DRAIN;
+    bool open_drain = mode == HAL_OPEN_DRAIN || mode == HAL_ALT_OPEN_DRAIN;
+    bool out = mode == HAL_OUT || mode == HAL_OPEN_DRAIN;
     uint32_t function = mode == HAL_ALT || mode == HAL_ALT_OPEN_DRAIN ? IOMUX_FUNCTION_BITS(alt) : gpio_function(pin);
     uint32_t state = irq_off();
     GPIO_PIN(pin) = (GPIO_PIN(pin) & ~(uint32_t)GPIO_PIN_OPEN_DRAIN) | (open_drain ? GPIO_PIN_OPEN_DRAIN : 0);
@@ -63,7 +65,10 @@ unsigned hal_pin_alt(unsigned pin)
     return (pad >> 4 & 3) | (pad >> 6 & 4);
 }
 
-IN_IRAM bool hal_pin_read(unsigned pin) { return pin < RTC_PIN ? GPIO_IN >> pin & 1 : pin == RTC_PIN && RTC_GPIO_IN & 1; }
+IN_IRAM bool hal_pin_read(unsigned pin)
+{
+    return pin < RTC_PIN ? GPIO_IN >> pin & 1 : pin == RTC_PIN && RTC_GPIO_IN & 1;
+}
 bool hal_pin_out(unsigned pin) { return pin < RTC_PIN ? GPIO_OUT >> pin & 1 : RTC_GPIO_OUT & 1; }
 
 IN_IRAM void hal_pin_write(unsigned pin, bool level)
@@ -106,8 +111,8 @@ IN_IRAM void pin_handler(void)
 
 enum { EDGE_CYCLES = 13 }; /* from the end of the wait to the falling edge */
 
-static IN_IRAM void stream(reg_t *set, uint32_t on, reg_t *clear, uint32_t off, const uint32_t high[2], const uint32_t period[2],
-                           const uint8_t *data, size_t len)
+static IN_IRAM void stream(reg_t *set, uint32_t on, reg_t *clear, uint32_t off, const uint32_t high[2],
+                           const uint32_t period[2], const uint8_t *data, size_t len)
 {
     uint32_t start = cpu_cycles();
     for (; len--; data++) {

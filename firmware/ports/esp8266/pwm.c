@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * pwm.c: PWM by software on up to eight pins, which share one frequency. FRC1 interrupts at each change of level: a period is a
- * list of moments, each with the pins that go high and low there. A new list is taken over when a period begins.
+ * pwm.c: PWM by software on up to eight pins, which share one frequency. FRC1 interrupts at each change of level: a
+ * period is a list of moments, each with the pins that go high and low there. A new list is taken over when a period
+ * begins.
  */
 #include "esp8266.h"
 
@@ -77,7 +78,8 @@ static void make(list_t *l)
     for (unsigned i = 0; i < CHANNELS; i++) {
         if (!pwm.channel[i].used)
             continue;
-        uint32_t pin = 1u << pwm.channel[i].pin, high = (uint32_t)(((uint64_t)period * pwm.channel[i].duty + FULL / 2) / FULL);
+        uint32_t pin = 1u << pwm.channel[i].pin;
+        uint32_t high = (uint32_t)(((uint64_t)period * pwm.channel[i].duty + FULL / 2) / FULL);
         if (pwm.channel[i].duty == 0 || high < LEAST / 2) {
             clear |= pin;
             continue;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * regs.h: the ESP8266's registers as far as the port uses them, from Espressif's "ESP8266 Technical Reference" and what is
- * known of the parts that it leaves out; and the functions of the mask ROM, whose addresses the linker script has.
+ * regs.h: the ESP8266's registers as far as the port uses them, from Espressif's "ESP8266 Technical Reference" and what
+ * is known of the parts that it leaves out; and the functions of the mask ROM, whose addresses the linker script has.
  */
 #ifndef ADDER_ESP8266_REGS_H
 #define ADDER_ESP8266_REGS_H

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * rtc.c: the calendar, and memory that survives resets and deep sleep.
  *
- * While the chip is awake, time is that of clock.c. Through resets and sleep goes the RTC's counter, of an RC oscillator of some
- * 160 kHz, whose period is measured against the 80 MHz of the bus when it is needed. What links the two is kept in the RTC's
- * memory: the calendar at a count. RTC().memory() is there too; the first half is left to others.
+ * While the chip is awake, time is that of clock.c. Through resets and sleep goes the RTC's counter, of an RC
+ * oscillator of some 160 kHz, whose period is measured against the 80 MHz of the bus when it is needed. What links the
+ * two is kept in the RTC's memory: the calendar at a count. RTC().memory() is there too; the first half is left to
+ * others.
  */
 #include "esp8266.h"
 #include "rtc.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * spi.c: HSPI as SPI(1): SCK 14, MOSI 13, MISO 12, full duplex, up to 64 bytes at a time. The chip select is the program's.
+ * spi.c: HSPI as SPI(1): SCK 14, MOSI 13, MISO 12, full duplex, up to 64 bytes at a time. The chip select is the
+ * program's.
  */
 #include "esp8266.h"
 

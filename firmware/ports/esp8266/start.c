@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * start.c: from the ROM's loader to main(), and exceptions. What is not an interrupt prints registers on the prompt's UART and
- * resets the chip; except that a byte or half word may be loaded from memory that knows only words (IRAM, flash, ROM): the
- * compiler makes such loads by words (-mforce-l32), but code without that and machine.mem8 may do it in the plain way, and
- * pay some 200 cycles.
+ * start.c: from the ROM's loader to main(), and exceptions. What is not an interrupt prints registers on the prompt's
+ * UART and resets the chip; except that a byte or half word may be loaded from memory that knows only words (IRAM,
+ * flash, ROM): the compiler makes such loads by words (-mforce-l32), but code without that and machine.mem8 may do it
+ * in the plain way, and pay some 200 cycles.
  */
 #include "esp8266.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * uart.c: UART0, the prompt's (GPIO1 TX, GPIO3 RX; or swapped to GPIO15 and GPIO13 by a program), and UART1, which can only send
- * (GPIO2). Receiving is by interrupt into a buffer; sending goes through the hardware's 128 bytes.
+ * uart.c: UART0, the prompt's (GPIO1 TX, GPIO3 RX; or swapped to GPIO15 and GPIO13 by a program), and UART1, which can
+ * only send (GPIO2). Receiving is by interrupt into a buffer; sending goes through the hardware's 128 bytes.
  *
  * While the flash is busy there are no interrupts; the flash's code calls uart_drain meanwhile.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * vectors.S: where the ROM enters, the exception vectors (VECBASE is the start of the IRAM), setjmp, and the ways to functions
- * of the mask ROM for code that calls them directly (libm: the ROM is out of reach of CALL0).
+ * vectors.S: where the ROM enters, the exception vectors (VECBASE is the start of the IRAM), setjmp, and the ways to
+ * functions of the mask ROM for code that calls them directly (libm: the ROM is out of reach of CALL0).
  *
- * An exception saves what a C function may change, frame_t of esp8266.h, on the stack of the program; interrupts need less of
- * it. Handlers run with exceptions allowed again, so that they may be interrupted by one of their own.
+ * An exception saves what a C function may change, frame_t of esp8266.h, on the stack of the program; interrupts need
+ * less of it. Handlers run with exceptions allowed again, so that they may be interrupted by one of their own.
  */
 #define F_PC 0
 #define F_PS 4
@@ -53,15 +53,9 @@ user:
     rsr a0, sar
     rsr a2, exccause
     s32i a0, a1, F_SAR
-    s32i a3, a1, F_A2 + 4
-    s32i a4, a1, F_A2 + 8
-    s32i a5, a1, F_A2 + 12
-    s32i a6, a1, F_A2 + 16
-    s32i a7, a1, F_A2 + 20
-    s32i a8, a1, F_A2 + 24
-    s32i a9, a1, F_A2 + 28
-    s32i a10, a1, F_A2 + 32
-    s32i a11, a1, F_A2 + 36
+    .irp n, 3, 4, 5, 6, 7, 8, 9, 10, 11
+    s32i a\n, a1, F_A2 + 4 * (\n - 2)
+    .endr
     bnei a2, 4, other
     movi.n a0, 0x21 /* user mode, level 1: no more interrupts */
     wsr a0, ps
@@ -76,24 +70,18 @@ return:
     l32i a0, a1, F_SAR
     l32i a3, a1, F_A2 + 4
     wsr a0, sar
-    l32i a4, a1, F_A2 + 8
-    l32i a5, a1, F_A2 + 12
-    l32i a6, a1, F_A2 + 16
-    l32i a7, a1, F_A2 + 20
-    l32i a8, a1, F_A2 + 24
-    l32i a9, a1, F_A2 + 28
-    l32i a10, a1, F_A2 + 32
-    l32i a11, a1, F_A2 + 36
+    .irp n, 4, 5, 6, 7, 8, 9, 10, 11
+    l32i a\n, a1, F_A2 + 4 * (\n - 2)
+    .endr
     l32i a2, a1, F_A2
     l32i a0, a1, F_A0
     addi a1, a1, F_SIZE
     rfe
 
 other:
-    s32i a12, a1, F_A2 + 40
-    s32i a13, a1, F_A2 + 44
-    s32i a14, a1, F_A2 + 48
-    s32i a15, a1, F_A2 + 52
+    .irp n, 12, 13, 14, 15
+    s32i a\n, a1, F_A2 + 4 * (\n - 2)
+    .endr
     s32i a2, a1, F_CAUSE
     addi a0, a1, F_SIZE
     s32i a0, a1, F_A1
@@ -107,10 +95,9 @@ other:
     rsync
     mov.n a2, a1
     call0 exception
-    l32i a12, a1, F_A2 + 40
-    l32i a13, a1, F_A2 + 44
-    l32i a14, a1, F_A2 + 48
-    l32i a15, a1, F_A2 + 52
+    .irp n, 12, 13, 14, 15
+    l32i a\n, a1, F_A2 + 4 * (\n - 2)
+    .endr
     j return
 
     /* What nothing returns from: a0 is the number for the report, on a stack begun anew. */
