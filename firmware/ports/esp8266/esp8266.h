@@ -27,6 +27,7 @@ void console_init(void);
 void console_panic(const char *text); /* without interrupts; for faults */
 void uart_handler(void);
 void uart_drain(void); /* with interrupts off: take what has come in */
+void uart_drained(void);
 
 /* pin.c */
 void pin_handler(void);

@@ -114,6 +114,7 @@ IN_IRAM bool flash_erase(uint32_t sector)
     SPI_ADDR(0) = sector * FLASH_SECTOR;
     ok = ok && command(SPI_CMD_SE) && wait_ready();
     end(enabled);
+    uart_drained();
     return ok;
 }
 

@@ -118,16 +118,22 @@ IN_IRAM void uart_drain(void)
     }
 }
 
-IN_IRAM void uart_handler(void)
+/* What uart_drain has found, once the flash can be read again. */
+void uart_drained(void)
 {
-    uint32_t before = uart.in;
-    UART_INT_CLR(0) = UART_INT_RXFULL | UART_INT_TIMEOUT | UART_INT_OVERFLOW;
-    uart_drain();
     hal_wake();
     if (uart.interrupted) {
         uart.interrupted = false;
         vm_interrupt();
     }
+}
+
+IN_IRAM void uart_handler(void)
+{
+    uint32_t before = uart.in;
+    UART_INT_CLR(0) = UART_INT_RXFULL | UART_INT_TIMEOUT | UART_INT_OVERFLOW;
+    uart_drain();
+    uart_drained();
     if (uart.buffer != console_rx && uart.in != before)
         hal_on_uart(0);
 }
