@@ -102,7 +102,7 @@ def test_one_of_several_boards():
 
 
 def start(*words):
-    return subprocess.Popen([solderless, "run", "--headless", "--serial", "none", *words],
+    return subprocess.Popen([solderless, "run", "--headless", "--board", "pyboard", "--serial", "none", *words],
                             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
@@ -124,7 +124,8 @@ def test_killed():
     """What the board has written is in the file, however the simulator ends."""
     flash = path("killed.flash")
     check(run("--flash", flash, path("first.py", "print('made')\n")), 0, "made")
-    process = subprocess.Popen([solderless, "run", "--headless", "--flash", flash, path("writer.py", WRITER)],
+    process = subprocess.Popen([solderless, "run", "--headless", "--board", "pyboard", "--flash", flash,
+                                path("writer.py", WRITER)],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     for line in process.stdout:
         if line.strip() == b"written 5":

@@ -16,6 +16,7 @@ int main(void)
     reset_cause_init();
     clock_init();
     console_init();
+    hal_pin_config(2, HAL_IN, HAL_PULL_UP, 0); /* a copy of what UART0 sends, by the ROM: a light flickers with it */
     rtc_init();
     hal_irq_restore(0);
     /* Some bytes of the stack are kept for interrupts. */
