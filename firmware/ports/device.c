@@ -6,6 +6,9 @@
 #include "../core/port.h"
 #include "../core/repl.h"
 
+static repl_t repl;
+char device_main[DEVICE_MAIN_MAX];
+
 /* ---- terminal ---- */
 
 void port_write(const char *text, size_t len)
@@ -21,12 +24,14 @@ void port_write(const char *text, size_t len)
     hal_stdout_write(text + start, len - start);
 }
 
+/* Nothing is written while a tool has the prompt: it may send at any moment, and many chips hear little while their flash
+ * is busy. It closes its files, or leaves raw mode. */
 int port_read(void)
 {
     int c;
     while ((c = hal_stdin_get()) < 0) {
         vm_poll();
-        uint32_t idle_ms = fsys_idle();
+        uint32_t idle_ms = repl.raw ? HAL_FOREVER_MS : fsys_idle();
         if (!hal_stdin_ready())
             hal_wait(hal_ticks_ms() + idle_ms);
     }
@@ -101,9 +106,6 @@ void port_close(reader_t *r)
 }
 
 /* ---- life ---- */
-
-static repl_t repl;
-char device_main[DEVICE_MAIN_MAX];
 
 QNAME(empty, "")
 QNAME(slash_lib, "/lib")

@@ -60,8 +60,8 @@ int fsys_sync(void);
 /* ---- for the life of a board, device.c ---- */
 /* Make the flash disk ready; an empty one is formatted. */
 int fsys_mount(void);
-/* Write what waits, if nothing was written for a while: the prompt calls it when idle. Returns the milliseconds until
- * it wants to be called again, or HAL_FOREVER_MS. */
+/* Write what waits, if nothing was written for a while: the prompt calls it when idle, but not in raw mode.
+ * Returns the milliseconds until it wants to be called again, or HAL_FOREVER_MS. */
 uint32_t fsys_idle(void);
 /* Soft reset: all files have been closed; back to the root directory. */
 void fsys_reset(void);

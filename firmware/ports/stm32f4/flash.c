@@ -5,7 +5,7 @@
  * sector that has any, the sector's other blocks join them, the sector is erased (only if a bit must go
  * from 0 to 1) and programmed. The CCM holds 128 blocks, a whole 64 KB sector. Sectors are flushed from
  * the last to the first where possible, as the allocation table and the root directory stand in the first one:
- * data is there before what points to it.
+ * data is there before what points to it. The CPU stands still meanwhile; what is typed then, uart.c keeps.
  */
 #include "stm32f4.h"
 #include <string.h>
@@ -161,6 +161,7 @@ static bool flush_sector(unsigned i, bool must_erase)
     bool ok = true;
     clock_stall_t stall;
     clock_stall_begin(&stall);
+    console_stall_begin();
     unlock();
     if (must_erase) {
         for (unsigned b = first; b < end; b++)
@@ -176,6 +177,7 @@ static bool flush_sector(unsigned i, bool must_erase)
     }
     reset_data_cache();
     FLASH->cr = FLASH_CR_LOCK;
+    console_stall_end();
     clock_stall_end(&stall);
     return ok;
 }

@@ -80,8 +80,19 @@ enum {
     USART_SR_RXNE = 1 << 5, USART_SR_TC = 1 << 6, USART_SR_TXE = 1 << 7,
     USART_CR1_SBK = 1, USART_CR1_RE = 1 << 2, USART_CR1_TE = 1 << 3, USART_CR1_RXNEIE = 1 << 5,
     USART_CR1_TXEIE = 1 << 7, USART_CR1_PS = 1 << 9, USART_CR1_PCE = 1 << 10, USART_CR1_M = 1 << 12,
-    USART_CR1_UE = 1 << 13
+    USART_CR1_UE = 1 << 13, USART_CR3_DMAR = 1 << 6
 };
+
+/* DMA [10] */
+typedef struct dma_stream_regs {
+    reg_t cr, ndtr, par, m0ar, m1ar, fcr;
+} dma_stream_regs_t;
+typedef struct dma_regs {
+    reg_t isr[2], ifcr[2];
+    dma_stream_regs_t stream[8];
+} dma_regs_t;
+#define DMA2 ((dma_regs_t *)0x40026400u)
+enum { DMA_CR_EN = 1, DMA_CR_MINC = 1 << 10, DMA_CR_CHSEL_POS = 25, DMA_FLAGS_1 = 0x3d << 6 /* of stream 1 */ };
 
 /* TIM [17-20] */
 typedef struct tim_regs {

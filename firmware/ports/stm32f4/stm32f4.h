@@ -26,6 +26,8 @@ void systick_handler(void);
 /* uart.c */
 void console_init(void);
 void uart_clock_changed(void);
+void console_stall_begin(void); /* what is received while the CPU stands still is kept: RX_SIZE bytes */
+void console_stall_end(void);
 void console_panic(const char *text); /* without interrupts; for faults */
 void usart1_handler(void);
 void usart2_handler(void);

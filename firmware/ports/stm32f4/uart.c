@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * uart.c: USART1-6 with interrupt-driven receivers, and the prompt on USART6 (Y1 TX, Y2 RX) with a transmit buffer.
+ * While the flash is busy and the CPU stands still, a DMA receives for the prompt; the other receivers lose what comes then.
  */
 #include "stm32f4.h"
 #include "../../core/vm.h"
@@ -29,7 +30,7 @@ typedef struct uart {
 } uart_t;
 
 static uart_t uarts[UART_COUNT];
-static uint8_t console_rx[RX_SIZE], console_tx[TX_SIZE];
+static uint8_t console_rx[RX_SIZE], console_tx[TX_SIZE], stall_rx[RX_SIZE];
 static volatile uint32_t tx_in, tx_out;
 static volatile int interrupt_char = -1;
 
@@ -222,6 +223,47 @@ void hal_stdout_flush(void)
     while (tx_out != tx_in)
         hal_idle();
     wait_for(&regs->sr, USART_SR_TC, USART_SR_TC, 1000000);
+}
+
+/* The receiver's DMA: stream 1, channel 5 of DMA2 [10.3.3]. */
+#define STALL_DMA (&DMA2->stream[1])
+
+static void stop_dma(void)
+{
+    STALL_DMA->cr &= ~(uint32_t)DMA_CR_EN;
+    wait_for(&STALL_DMA->cr, DMA_CR_EN, 0, 10000);
+}
+
+void console_stall_begin(void)
+{
+    usart_regs_t *regs = info[CONSOLE - 1].regs;
+    uint32_t state = hal_irq_disable();
+    regs->cr1 &= ~(uint32_t)USART_CR1_RXNEIE;
+    RCC->ahb1enr |= RCC_AHB1_DMA2;
+    stop_dma();
+    DMA2->ifcr[0] = DMA_FLAGS_1;
+    STALL_DMA->par = (uint32_t)&regs->dr;
+    STALL_DMA->m0ar = (uint32_t)stall_rx;
+    STALL_DMA->ndtr = RX_SIZE;
+    STALL_DMA->fcr = 0;
+    STALL_DMA->cr = 5u << DMA_CR_CHSEL_POS | DMA_CR_MINC | DMA_CR_EN; /* bytes, from the peripheral */
+    regs->cr3 |= USART_CR3_DMAR;
+    hal_irq_restore(state);
+}
+
+/* A byte that came behind the last one the DMA took makes the interrupt as ever. */
+void console_stall_end(void)
+{
+    usart_regs_t *regs = info[CONSOLE - 1].regs;
+    uint32_t state = hal_irq_disable();
+    regs->cr3 &= ~(uint32_t)USART_CR3_DMAR;
+    stop_dma();
+    uint32_t count = RX_SIZE - STALL_DMA->ndtr;
+    for (uint32_t i = 0; i < count; i++)
+        receive(CONSOLE - 1, stall_rx[i]);
+    if (regs->cr1 & USART_CR1_UE)
+        regs->cr1 |= USART_CR1_RXNEIE;
+    hal_irq_restore(state);
 }
 
 void console_panic(const char *text)
