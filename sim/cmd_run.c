@@ -310,6 +310,15 @@ static void console(void *ctx, const char *text, size_t n)
     fflush(stdout);
 }
 
+// Tools on a port get what the wire gives; people in a terminal can read all of it.
+static bool open_where(board_end_t *e, const char *where, GError **error)
+{
+    e->link = link_open(where, error);
+    if (e->link && e->session->serial && !strcmp(where, "stdio"))
+        serial_follow(e->session->serial);
+    return e->link;
+}
+
 // "WHERE" is for the first board, "ID=WHERE" for any.
 static bool open_link(run_t *r, const char *spec, GError **error)
 {
@@ -326,7 +335,7 @@ static bool open_link(run_t *r, const char *spec, GError **error)
     else if (e != r->ends && !strcmp(where, "stdio"))
         g_set_error(error, G_OPTION_ERROR, 0, "--serial %s: stdio is for the first board", spec);
     else
-        e->link = link_open(where, error);
+        open_where(e, where, error);
     if (e && e->link && link_where(e->link))
         fprintf(stderr, "solderless: serial port %s%son %s\n", id ? id : "", id ? " " : "",
                 link_where(e->link));
@@ -339,7 +348,7 @@ static bool open_links(run_t *r, GError **error)
         if (!open_link(r, *spec, error))
             return false;
     for (unsigned i = 0; i < r->boards; i++)
-        if (!r->ends[i].link && !(r->ends[i].link = link_open(i ? "none" : "stdio", error)))
+        if (!r->ends[i].link && !open_where(&r->ends[i], i ? "none" : "stdio", error))
             return false;
     r->link = r->ends[0].link;
     return true;

@@ -10,6 +10,9 @@ typedef void (*serial_fn_t)(void *ctx, uint8_t byte, uint64_t now_ps);
 void serial_listen(part_t *serial, serial_fn_t fn, void *ctx);
 // Queues bytes towards the board, sent back to back from now on. The queue has no bound.
 void serial_send(part_t *serial, const void *bytes, size_t n);
+// What the board sends is read at the speed at which it sends, whatever that is, until somebody sets the
+// speed: for people, who want to read also what a boot ROM says before the firmware sets another speed.
+void serial_follow(part_t *serial);
 size_t serial_pending(const part_t *serial); // bytes not yet sent
 
 // What a computer sets on its serial port.

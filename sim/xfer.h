@@ -35,6 +35,7 @@ typedef enum {
 typedef struct uart_rx {
     pin_t *pin;
     uart_frame_t format;
+    bool follow; // set to the format of each frame of a transmitter as it begins: nothing is garbage
     // Called at the end of the first stop bit, or at the next start bit if that comes earlier.
     void (*frame)(void *ctx, uint16_t data, unsigned errors, uint64_t now_ps);
     void *ctx;

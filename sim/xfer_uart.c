@@ -228,11 +228,21 @@ static bool needs_edges(const net_t *net, const uart_frame_t *f, uint64_t now_ps
     return false;
 }
 
+static void set_followers(const net_t *net, const uart_frame_t *f)
+{
+    for (guint i = 0; i < net->pins->len && !f->brk; i++) {
+        uart_rx_t *rx = ((const pin_t *)g_ptr_array_index(net->pins, i))->uart_rx;
+        if (rx && rx->follow)
+            rx->format = *f;
+    }
+}
+
 void uart_tx_send(uart_tx_t *tx, const uart_frame_t *frame, uint64_t now_ps)
 {
     if (!tx->pin)
         return;
     net_t *net = tx->pin->net;
+    set_followers(net, frame);
     machine_cancel(tx->m, &tx->edge);
     if (needs_edges(net, frame, now_ps)) {
         tx->now = *frame;

@@ -52,6 +52,7 @@ static void apply(serial_monitor_t *s, serial_control_t c)
 {
     switch (c.what) {
     case SERIAL_BAUD:
+        s->rx.follow = false;
         s->format.bit_ps = (uint64_t)(PS_PER_S / (double)c.value + 0.5);
         break;
     case SERIAL_BITS:
@@ -163,6 +164,11 @@ void serial_send(part_t *serial, const void *bytes, size_t n)
     g_byte_array_append(s->queue, bytes, n);
     if (!s->sending)
         send_next(s, machine_now_ps(serial->m));
+}
+
+void serial_follow(part_t *serial)
+{
+    ((serial_monitor_t *)serial)->rx.follow = true;
 }
 
 size_t serial_pending(const part_t *serial)

@@ -327,7 +327,7 @@ def hex_file(segments, entry=None):
 
 def test_default_board():
     """Without arguments, the lesson on the Feather; also for a program alone."""
-    check(call("run", "--headless", "--seconds", "2"), 0, "22.0 C")
+    check(call("run", "--headless", "--seconds", "2"), 0, "\n ets Jan  8 2013,rst cause:1, boot mode:(3,6)", "csum", "22.0 C")
     check(call("run", "--headless", "--seconds", "2", path("who.py", "import sys\nprint('on', sys.platform)\n")),
           0, "on esp8266")
     check(call("run", "--headless", firmware), 2, "the board is 'feather-huzzah-esp8266', choose another",

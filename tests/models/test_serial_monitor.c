@@ -16,6 +16,8 @@ static void take(void *ctx, uint8_t byte, uint64_t now_ps)
     s->last_ps = now_ps;
 }
 
+static void ignore(void *ctx, net_t *net, bool level, uint64_t ps) {}
+
 static void both_ways(void)
 {
     stand_t *r = stand_new();
@@ -40,6 +42,37 @@ static void both_ways(void)
     g_assert_true(!memcmp(to_a.text->str, "\xC3\xA4\0z", 4));
     g_assert_cmpuint(serial_pending(a), ==, 0);
     g_string_free(to_a.text, TRUE);
+    g_string_free(to_b.text, TRUE);
+    stand_free(r);
+}
+
+// A monitor that follows reads any speed, drawn as edges or not, until its own is set.
+static void follow(void)
+{
+    stand_t *r = stand_new();
+    part_t *a = stand_part(r, "serial-monitor", "a", "baud=74880");
+    part_t *b = stand_part(r, "serial-monitor", "b", "baud=115200");
+    stand_wire(r, "a:TX", "b:RX");
+    stand_start(r);
+    sink_t to_b = {.text = g_string_new("")};
+    serial_listen(b, take, &to_b);
+    serial_send(a, "ets", 3);
+    stand_run(r, PS_PER_MS);
+    g_assert_cmpstr(to_b.text->str, !=, "ets");
+    g_string_truncate(to_b.text, 0);
+    serial_follow(b);
+    serial_send(a, "ets", 3);
+    stand_run(r, 2 * PS_PER_MS);
+    g_assert_cmpstr(to_b.text->str, ==, "ets");
+    net_watch(part_pin(b, "RX")->net, ignore, NULL);
+    serial_control(a, (serial_control_t){SERIAL_BAUD, 300000});
+    serial_send(a, " Jan", 4);
+    stand_run(r, 4 * PS_PER_MS);
+    g_assert_cmpstr(to_b.text->str, ==, "ets Jan");
+    serial_control(b, (serial_control_t){SERIAL_BAUD, 115200});
+    serial_send(a, "  8", 3);
+    stand_run(r, 6 * PS_PER_MS);
+    g_assert_cmpstr(to_b.text->str, !=, "ets Jan  8");
     g_string_free(to_b.text, TRUE);
     stand_free(r);
 }
@@ -157,6 +190,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/serial-monitor/both-ways", both_ways);
     g_test_add_func("/serial-monitor/bad-baud", bad_baud);
+    g_test_add_func("/serial-monitor/follow", follow);
     g_test_add_func("/serial-monitor/settings-in-their-order", settings_in_their_order);
     g_test_add_func("/serial-monitor/break-and-purge", break_and_purge);
     g_test_add_func("/serial-monitor/modem-lines", modem_lines);
