@@ -11,7 +11,7 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
-from command import PATIENCE, check, main, path, run, solderless  # noqa: E402
+from command import PATIENCE, check, firmware, main, path, run, solderless  # noqa: E402
 
 COUNT = """
 try:
@@ -58,8 +58,7 @@ def test_firmware_is_written_when_given():
         f.write(b"\xff" * 64)
     out = check(run("--flash", flash, "--seconds", "1"), 1)
     assert "count" not in out
-    other = os.path.join(os.path.dirname(solderless), "firmware/adder-pyboard.elf")
-    check(run("--flash", flash, "--firmware", other, "--seconds", "2"), 0, "count 1")
+    check(run("--flash", flash, "--firmware", firmware, "--seconds", "2"), 0, "count 1")
     check(run("--flash", flash, "--seconds", "2"), 0, "count 2")
 
 
