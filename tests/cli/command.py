@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests of the command line share: arguments SOLDERLESS FIRMWARE SOURCE_ROOT, calls with checks of
-exit code and text, and the TAP output of all functions test_*."""
+exit code and text."""
 import os
 import resource
 import signal
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import main  # noqa: E402, F401: for the tests
 
 solderless, firmware, root = sys.argv[1:4]
 build = os.path.dirname(os.path.dirname(firmware))
@@ -47,19 +50,3 @@ def run(*words, **kw):
     """Without a window, on the pyboard if the words say no other."""
     board = [] if "--board" in words else ["--board", "pyboard"]
     return call("run", "--headless", *board, *words, **kw)
-
-
-def main(functions):
-    tests = [(n[5:], f) for n, f in functions.items() if n.startswith("test_")]
-    print("1..%d" % len(tests), flush=True)
-    failed = 0
-    for i, (name, test) in enumerate(tests, 1):
-        try:
-            test()
-            print("ok %d %s" % (i, name), flush=True)
-        except (AssertionError, subprocess.TimeoutExpired) as e:
-            failed += 1
-            print("not ok %d %s" % (i, name))
-            for line in str(e).splitlines():
-                print("# " + line, flush=True)
-    sys.exit(failed != 0)

@@ -7,6 +7,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import main  # noqa: E402, F401: for the tests
+
 solderless, root = map(os.path.abspath, sys.argv[1:3])
 build = os.path.dirname(solderless)
 PATIENCE = 240  # host seconds before a hang is called a hang
@@ -87,19 +90,3 @@ class Board:
 def expect(out, *texts):
     for text in texts:
         assert text in out, "'%s' is not in:\n%s" % (text, out)
-
-
-def main(functions):
-    tests = [(n[5:], f) for n, f in functions.items() if n.startswith("test_")]
-    print("1..%d" % len(tests), flush=True)
-    failed = 0
-    for i, (name, test) in enumerate(tests, 1):
-        try:
-            test()
-            print("ok %d %s" % (i, name), flush=True)
-        except (AssertionError, subprocess.TimeoutExpired) as e:
-            failed += 1
-            print("not ok %d %s" % (i, name))
-            for line in str(e).splitlines():
-                print("# " + line, flush=True)
-    sys.exit(failed != 0)

@@ -17,6 +17,10 @@ import termios
 import time
 import tty
 
+sys.dont_write_bytecode = True
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import main  # noqa: E402
+
 solderless, firmware, microbit = sys.argv[1:4]
 PATIENCE = 120  # host seconds before giving up; nothing is measured with it
 
@@ -180,18 +184,4 @@ def test_serial_pty():
         t.close()
 
 
-def main():
-    tests = [(n[5:], f) for n, f in globals().items() if n.startswith("test_")]
-    print("1..%d" % len(tests), flush=True)
-    failed = 0
-    for i, (name, test) in enumerate(tests, 1):
-        try:
-            test()
-            print("ok %d %s" % (i, name), flush=True)
-        except AssertionError as e:
-            failed += 1
-            print("not ok %d %s\n# %s" % (i, name, str(e).replace("\n", "\n# ")), flush=True)
-    return failed != 0
-
-
-sys.exit(main())
+main(globals())

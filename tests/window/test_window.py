@@ -6,6 +6,7 @@ Usage: test_window.py SOLDERLESS WHERE FIRMWARE BENCH MICROBIT LESSON
 BENCH is a folder with diagram.json for the pyboard, MICROBIT one for the micro:bit, LESSON the demo of the
 Feather. Prints TAP.
 """
+import functools
 import os
 import re
 import select
@@ -14,6 +15,10 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import run  # noqa: E402
 
 PATIENCE = 120  # host seconds before giving up; nothing is measured with it
 
@@ -282,29 +287,25 @@ def main():
              test_reset, test_close, test_microbit_tilt, test_microbit_compass,
              test_microbit_temperature, test_microbit_button, test_microbit_display,
              test_lesson_thermometer, test_lesson_light, test_lesson_prompt]
-    print("1..%d" % len(tests), flush=True)
     screen = Screen()
     board = None
-    failed = 0
+
+    def on_its_board(test):
+        nonlocal board
+        if test == test_microbit_tilt:
+            board = Board(screen, microbit, "")
+        if test == test_lesson_thermometer:
+            board.kill()
+            board = Board(screen, lesson, "")
+        test(board)
+
     try:
         board = Board(screen)
-        for i, test in enumerate(tests, 1):
-            if test == test_microbit_tilt:
-                board = Board(screen, microbit, "")
-            if test == test_lesson_thermometer:
-                board.kill()
-                board = Board(screen, lesson, "")
-            try:
-                test(board)
-                print("ok %d %s" % (i, test.__name__[5:]), flush=True)
-            except AssertionError as e:
-                failed += 1
-                print("not ok %d %s\n# %s" % (i, test.__name__[5:], e), flush=True)
+        return run([(t.__name__[5:], functools.partial(on_its_board, t)) for t in tests]) != 0
     finally:
         if board:
             board.process.kill()
         screen.close()
-    return failed != 0
 
 
 sys.exit(main())
