@@ -7,7 +7,7 @@
  */
 #include "stm32f4.h"
 
-enum { HSE_HZ = 12000000, HSI_HZ = 16000000, FULL_HZ = 168000000, STRETCH_MS = 99 };
+enum { HSE_HZ = 12000000, HSI_HZ = 16000000, FULL_HZ = 168000000, STRETCH_MS = 99, NEAR_CYCLES = 1000 };
 
 static struct {
     uint32_t hz;       /* HCLK */
@@ -295,7 +295,11 @@ void hal_wait(uint32_t until_ms)
     rtc_poll();
     for (;;) {
         uint32_t state = hal_irq_disable();
-        bool ticked = SCB->icsr & ICSR_PENDSTSET;
+        bool near = SYSTICK->val < NEAR_CYCLES, ticked = SCB->icsr & ICSR_PENDSTSET;
+        if (near && !ticked) { /* if it wrapped while LOAD is changed, nobody would know which one it has taken */
+            hal_irq_restore(state);
+            continue;
+        }
         if (!ticked && (clock.woken || (int32_t)(until_ms - hal_ticks_ms()) <= 0)) {
             shrink();
             clock.woken = false;
