@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * import.c: modules and importing. Native modules come first, then files along sys.path:
- * name/__init__.py, name.py. Old names with a u (utime) find the native module without it.
+ * name/__init__.py, name.py; then a folder name/ without __init__.py, which is a package of one folder, its __path__.
+ * Old names with a u (utime) find the native module without it.
  */
 #include "heap.h"
 #include "module.h"
@@ -44,11 +45,14 @@ static val_t run_file(const str_t *name, val_t path, val_t package) {
     return m;
 }
 
+static val_t path_in(val_t dir, const char *part) {
+    const str_t *d = str_of(dir);
+    return d->len ? str_printf("%q%s%s", d, d->data[d->len - 1] == '/' ? "" : "/", part) : str_from(part);
+}
+
 /* Look in one directory; V_UNDEF if there is nothing. */
 static val_t find_in(const str_t *name, val_t dir, const char *part) {
-    const str_t *d = str_of(dir);
-    val_t base = d->len ? str_printf("%q%s%s", d, d->data[d->len - 1] == '/' ? "" : "/", part)
-                        : str_from(part);
+    val_t base = path_in(dir, part);
     if (port_path_kind(str_of(base)->data) == PATH_DIR) {
         val_t init = str_printf("%V/__init__.py", base);
         if (port_path_kind(str_of(init)->data) == PATH_FILE)
@@ -60,6 +64,26 @@ static val_t find_in(const str_t *name, val_t dir, const char *part) {
     return V_UNDEF;
 }
 
+/* The same for a folder without __init__.py. */
+static val_t find_folder_in(const str_t *name, val_t dir, const char *part) {
+    val_t base = path_in(dir, part);
+    if (port_path_kind(str_of(base)->data) != PATH_DIR)
+        return V_UNDEF;
+    val_t m = module_new(name);
+    dict_set_str((dict_t *)((module_t *)m)->dict, Q(__path__), base);
+    return m;
+}
+
+static val_t find_along_path(const str_t *name, const char *part,
+                             val_t (*find)(const str_t *name, val_t dir, const char *part)) {
+    val_t m = V_UNDEF;
+    const list_t *path = list_of(adder.path);
+    for (size_t i = 0; i < path->n && !m; i++)
+        if (is_str(path->items->v[i]))
+            m = find(name, path->items->v[i], part);
+    return m;
+}
+
 /* One part of a dotted name; parent is the package it is in, or V_UNDEF. */
 static val_t load(const str_t *name, val_t parent, const char *part) {
     val_t m = dict_get(adder.modules, V_OBJ(name));
@@ -68,13 +92,10 @@ static val_t load(const str_t *name, val_t parent, const char *part) {
     if (!parent) {
         if ((m = dict_get_str(&modules_native, name)))
             return m;
-        const list_t *path = list_of(adder.path);
-        for (size_t i = 0; i < path->n && !m; i++)
-            if (is_str(path->items->v[i]))
-                m = find_in(name, path->items->v[i], part);
+        m = find_along_path(name, part, find_in);
         if (!m && part[0] == 'u')
             m = dict_get_str(&modules_native, str_intern(part + 1, strlen(part + 1)));
-        return m;
+        return m ? m : find_along_path(name, part, find_folder_in);
     }
     if (!is_exact(parent, &type_module))
         return V_UNDEF;
@@ -84,6 +105,8 @@ static val_t load(const str_t *name, val_t parent, const char *part) {
     if (!path) /* native packages hold their submodules as attributes */
         return attr && is_exact(attr, &type_module) ? attr : V_UNDEF;
     m = find_in(name, path, part);
+    if (!m)
+        m = find_folder_in(name, path, part);
     if (m)
         dict_set_str((dict_t *)d, str_intern(part, strlen(part)), m);
     return m;

@@ -38,3 +38,21 @@ print(local())
 class K:
     from modules.simple_mod import get
 print(m.__name__)
+# Folders without __init__.py are packages, if no module has the name.
+import sys
+import modules.plain.part
+print(modules.plain.part.name, modules.plain.part.z, modules.plain.sibling.x)
+from modules.plain.deeper import leaf as deep
+print(deep.z, hasattr(modules.plain, "__path__"), modules.plain.__name__)
+import modules.plain as plain
+print(plain is modules.plain, plain.deeper.leaf is deep)
+for text in ("import modules.plain.nothing", "from modules.plain import nothing", "import modules.simple_mod.hidden"):
+    try:
+        exec(text)
+        print("imported")
+    except ImportError:
+        print("ImportError")
+sys.path.append("modules/plain")
+import deeper.leaf
+print(deeper.leaf.z)
+sys.path.pop()

@@ -1,0 +1,1 @@
+z = "leaf of " + __name__

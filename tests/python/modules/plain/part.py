@@ -1,0 +1,3 @@
+from . import sibling
+from .deeper.leaf import z
+name = __name__
