@@ -32,6 +32,7 @@ void net_new(machine_t *m, pin_t *pin)
     net->m = m;
     net->ohms = INFINITY;
     event_init(&net->contend, "net contention", report_contention, net);
+    net_charge_init(net);
     g_ptr_array_add(m->nets, net);
     g_ptr_array_add(net->pins, pin);
     pin->net = net;
@@ -40,6 +41,7 @@ void net_new(machine_t *m, pin_t *pin)
 void net_free(net_t *net)
 {
     event_cancel(&net->m->events, &net->contend);
+    event_cancel(&net->m->events, &net->moves);
     g_ptr_array_unref(net->pins);
     if (net->watchers)
         g_array_unref(net->watchers);
@@ -148,6 +150,15 @@ static unsigned store(net_t *net, int32_t mv, drive_t strength, double ohms)
 static void settle(net_t *net, int32_t mv, drive_t strength, double ohms)
 {
     unsigned what = store(net, mv, strength, ohms);
+    if (!what)
+        return;
+    net_charge_begin(net);
+    tell(net, what & LEVEL_CHANGED);
+}
+
+void net_float_to(net_t *net, int32_t mv)
+{
+    unsigned what = store(net, mv, DRIVE_NONE, INFINITY);
     if (what)
         tell(net, what & LEVEL_CHANGED);
 }
@@ -328,6 +339,9 @@ static void solve(net_t *from)
     // All are stored before anybody is told: a call-back may drive these nets again.
     for (unsigned i = 0; i < w.n; i++)
         if (what[i])
+            net_charge_begin(w.net[i]);
+    for (unsigned i = 0; i < w.n; i++)
+        if (what[i])
             tell(w.net[i], what[i] & LEVEL_CHANGED);
 }
 
@@ -404,6 +418,7 @@ void pin_connect(pin_t *a, pin_t *b)
         net_watch(to, w->fn, w->ctx);
     }
     to->links += from->links;
+    to->farads += from->farads;
     guint at;
     bool found = g_ptr_array_find(m->nets, from, &at);
     assert(found);
@@ -412,6 +427,8 @@ void pin_connect(pin_t *a, pin_t *b)
     resolve(to);
     tell(to, true); // those who came may find another level
 }
+
+void pin_add_farads(pin_t *pin, double farads) { pin->net->farads += farads; }
 
 void pin_link(pin_link_t *link, pin_t *a, pin_t *b, double ohms)
 {

@@ -7,7 +7,8 @@
 // Opposed strong drivers are contention: the level is the mean of their voltages, reported once.
 // A net has a voltage in millivolts (an ADC reads it) and a logic level with hysteresis (high
 // above 0.7 VDD, low below 0.3 VDD; between them the level stays what it was). A net that nobody
-// drives keeps its voltage, as the capacitance of a wire does.
+// drives keeps its voltage, as the capacitance of a wire does; where a part gave that a size, small
+// currents move it (pin_leak).
 //
 // Two-terminal parts that conduct (a resistor, the halves of a potentiometer, a closed switch)
 // are links between two nets: net.c solves the small network behind them, so that dividers,
@@ -43,6 +44,14 @@ typedef enum {
 // Called after the voltage, level or strength of the pin's net changed, whoever drove it.
 typedef void (*pin_fn_t)(void *ctx, pin_t *pin);
 
+// A current that is too small to matter unless the net floats: of a photodiode, of an input that
+// samples.
+typedef struct {
+    double amps;    // into the net
+    double siemens; // conducts ...
+    double mv;      // ... to this voltage
+} leak_t;
+
 struct pin {
     char *name; // owned; unique within its part: "SDA", "PA13", "X19"
     part_t *part;
@@ -54,6 +63,7 @@ struct pin {
     void *ctx;
     bool edges; // needs real edges (an edge interrupt, a capture): transfers are then drawn
     pin_link_t *links; // conducting parts at this pin
+    leak_t leak;       // saved
     // Transfers (xfer.h): what sits on this pin, and its call on each change of level.
     struct uart_rx *uart_rx;
     struct i2c_target *i2c_target; // on a target's SDA pin
@@ -81,6 +91,10 @@ struct net {
     unsigned links;    // ends of links on this net
     uint32_t mark;     // internal: visited by the solver
     event_t contend;   // internal: contention that lasts is reported
+    double farads;     // 0: nothing moves its charge
+    double charge_mv;  // saved: while it floats: its voltage at `charged_ps`
+    uint64_t charged_ps; // saved
+    event_t moves;     // internal: the charge moves
 };
 
 // Drives `pin`. No call-backs when neither voltage, level nor strength of the net changes.
@@ -99,6 +113,17 @@ static inline bool pin_supplied(const pin_t *vdd, const pin_t *gnd, int32_t leas
 {
     return pin_mv(vdd) - pin_mv(gnd) >= least_mv && isfinite(pin_ohms(vdd)) && isfinite(pin_ohms(gnd));
 }
+
+// What the pin's part adds to the capacitance of its net (before the machine runs).
+void pin_add_farads(pin_t *pin, double farads);
+// The pin's small current from now on. It moves the charge of a net that has a capacitance while
+// nobody drives it; the voltage is exact at this moment, and less than 3 mV late in between. Driven
+// nets do not notice.
+void pin_leak(pin_t *pin, leak_t leak);
+// Between net.c and net_charge.c.
+void net_charge_init(net_t *net);
+void net_charge_begin(net_t *net);           // somebody drove it, or let it go
+void net_float_to(net_t *net, int32_t mv);   // its charge came to this
 
 // A new pin gets a net of its own, named "part:pin" (called by part_add_pin).
 void net_new(struct machine *m, pin_t *pin);

@@ -83,6 +83,34 @@ static void test_adc_inputs(void)
     chip_done(c);
 }
 
+// While it samples it conducts through 540 kilohms to 0.6 V: with 80 pF a time constant of 43.2 us.
+static void test_adc_loads_what_floats(void)
+{
+    chip_t *c = nrf51_new();
+    pin_t *pin = gpio_pin(c, 4); // AIN5
+    pin_add_farads(pin, 80e-12);
+    pin_set(pin, true);
+    wr(c, ADC_ENABLE, 1);
+    g_assert_cmpuint(convert(c, 2 | THIRD | THIRD_VDD | 1 << 13), ==, 1023); // driven: not loaded
+    pin_release(pin);
+    run_for(c, PS_PER_MS);
+    g_assert_cmpint(pin_mv(pin), ==, 3300);
+    g_assert_cmpuint(convert(c, 2 | THIRD | THIRD_VDD | 1 << 13), ==, 360); // 1159 mV
+    run_for(c, PS_PER_MS);
+    g_assert_cmpint(pin_mv(pin), ==, 1159); // as the conversion left it
+    task(c, ADC);
+    run_for(c, 10 * US);
+    task(c, ADC + 4); // stopped
+    g_assert_cmpint(pin_mv(pin), ==, 1044);
+    run_for(c, PS_PER_MS);
+    g_assert_cmpint(pin_mv(pin), ==, 1044);
+    for (unsigned i = 0; i < 10; i++)
+        convert(c, 2 | THIRD | THIRD_VDD | 1 << 13);
+    g_assert_cmpint(pin_mv(pin), >=, 599);
+    g_assert_cmpint(pin_mv(pin), <=, 601);
+    chip_done(c);
+}
+
 static void test_temperature(void)
 {
     static const struct {
@@ -169,6 +197,7 @@ int main(int argc, char **argv)
     g_test_add_func("/nrf51/adc/times", test_adc_times);
     g_test_add_func("/nrf51/adc/codes", test_adc_codes);
     g_test_add_func("/nrf51/adc/inputs", test_adc_inputs);
+    g_test_add_func("/nrf51/adc/loads-what-floats", test_adc_loads_what_floats);
     g_test_add_func("/nrf51/temp", test_temperature);
     g_test_add_func("/nrf51/lpcomp", test_comparator);
     g_test_add_func("/nrf51/lpcomp/wakes", test_comparator_wakes);
