@@ -11,8 +11,18 @@
 //
 // Properties x0y0 to x4y4: brightness of one LED, 1 = on for a third of the time, the most that three
 // rows can share. The text is 5 rows of digits: 0 off, 9 full, each step 1.9 times as bright as the
-// one below, as the firmware's own levels are. Not modelled: the load of many LEDs on one row pin;
-// the use of the LEDs as light sensors.
+// one below, as the firmware's own levels are.
+//
+// The LEDs are also photodiodes: property light is what shines on the display, from 0.1 lux (full
+// moon) to 10000 (daylight). A LED whose cathode lies above its anode, or below it by less than its
+// own voltage in the light, passes a current in proportion to the light. That is too little to matter
+// where a pin drives, but discharges a column that floats while rows are driven: firmware drives the
+// rows low and a column high, lets the column go, and after some milliseconds finds a voltage that is
+// the lower the brighter it is. Capacitance and current are estimates for such LEDs, not from a data
+// sheet; the micro:bit's firmware then reads 184 at 300 lux.
+//
+// Not modelled: the load of many LEDs on one row pin; what a lit LED charges a floating column to; rows
+// that float; the light of the LEDs themselves; that the capacitance of a LED changes with its voltage.
 #include "machine.h"
 #include <math.h>
 
@@ -24,6 +34,9 @@ enum { ROWS = 3, COLUMNS = 9, SIDE = 5, LEDS = SIDE * SIDE };
 #define FULL_MA    1.0
 #define LONGEST_PS (PS_PER_S / 20) // a scan
 #define STEP       1.9             // from one digit to the next
+#define FARADS       80e-12 // of a column: pin, trace, three LEDs
+#define AMPS_PER_LUX 70e-12 // of a LED
+#define OPEN_MV      1400   // a LED's own voltage in the light
 
 typedef struct {
     double light; // saved: now, 0 to 1
@@ -39,7 +52,33 @@ typedef struct {
     uint64_t start_ps[ROWS]; // saved: of the present scan
     uint64_t since_ps[ROWS]; // saved
     uint8_t at[LEDS];        // row x COLUMNS + column of each LED of the picture
+    bool wired[ROWS][COLUMNS];
 } matrix_t;
+
+// ---- As light sensors -----------------------------------------------------------------------------
+
+// Has the LEDs of a column that floats pass their currents.
+static void set_leak(matrix_t *x, unsigned c)
+{
+    pin_t *column = x->column[c];
+    unsigned leds = 0;
+    if (isfinite(pin_ohms(column)))
+        return;
+    for (unsigned r = 0; r < ROWS; r++)
+        leds += x->wired[r][c] && isfinite(pin_ohms(x->row[r])) &&
+                pin_mv(column) > pin_mv(x->row[r]) - OPEN_MV;
+    pin_leak(column, (leak_t){.amps = -AMPS_PER_LUX * leds * x->p.prop[LEDS]});
+}
+
+static void set_leaks(matrix_t *x)
+{
+    for (unsigned c = 0; c < COLUMNS; c++)
+        set_leak(x, c);
+}
+
+static void light_changed(part_t *p, unsigned index) { set_leaks((matrix_t *)p); }
+
+// ---- As lights --------------------------------------------------------------------------------------
 
 // Ends the scan at `end`, or at the last of the full ones that follow it before `now`.
 static void end_long_scan(matrix_t *x, unsigned r, uint64_t end, uint64_t now)
@@ -94,6 +133,7 @@ static void row_changed(void *ctx, pin_t *pin)
     x->high[r] = high;
     for (unsigned c = 0; c < COLUMNS; c++)
         set_light(x, r, c);
+    set_leaks(x);
 }
 
 static void column_changed(void *ctx, pin_t *pin)
@@ -103,6 +143,7 @@ static void column_changed(void *ctx, pin_t *pin)
         advance(x, r);
         set_light(x, r, (unsigned)pin->index - ROWS);
     }
+    set_leak(x, (unsigned)pin->index - ROWS);
 }
 
 // ---- What is seen -------------------------------------------------------------------------------
@@ -148,6 +189,7 @@ static bool read_map(matrix_t *x, GError **error)
         if (row >= ROWS || column >= COLUMNS || (*w)[2] || n == LEDS)
             break;
         x->at[n++] = (uint8_t)(row * COLUMNS + column);
+        x->wired[row][column] = true;
         if (n == LEDS && !w[1])
             return true;
     }
@@ -165,6 +207,8 @@ static bool led_matrix_init(part_t *p, GError **error)
         *(i < ROWS ? &x->row[i] : &x->column[i - ROWS]) = pin;
         pin->changed = i < ROWS ? row_changed : column_changed;
         pin->ctx = x;
+        if (i >= ROWS)
+            pin_add_farads(pin, FARADS);
     }
     return read_map(x, error);
 }
@@ -179,11 +223,14 @@ static const char *const led_matrix_attrs[] = {
 #define LINE(y)                                                                                   \
     LIGHT("x0y" y), LIGHT("x1y" y), LIGHT("x2y" y), LIGHT("x3y" y), LIGHT("x4y" y)
 static const part_prop_t led_matrix_props[] = {LINE("0"), LINE("1"), LINE("2"),
-                                               LINE("3"), LINE("4"), {0}};
+                                               LINE("3"), LINE("4"),
+    {.name = "light", .unit = "lux", .min = 0.1, .max = 10000, .def = 300, .alias = "lux",
+     .changed = light_changed},
+    {0}};
 
 const part_class_t led_matrix_class = {
     .name = "led-matrix",
-    .brief = "5 x 5 red LEDs, multiplexed as 3 rows of 9 columns",
+    .brief = "5 x 5 red LEDs, multiplexed as 3 rows of 9 columns; they also sense light",
     .size = sizeof(matrix_t),
     .pins = led_matrix_pins,
     .attrs = led_matrix_attrs,

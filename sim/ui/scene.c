@@ -58,8 +58,9 @@ static widget_kind_t kind_on_card(const part_t *p, const part_prop_t *prop)
         return WIDGET_BUTTON;
     if (in_space)
         return kind_in_space(p, prop);
-    if (prop->kind == PROP_OUTPUT && p->cls->show) // one widget for all that it shows
-        return prop == p->cls->props ? WIDGET_LIGHTS : WIDGET_NONE;
+    // One widget for all that it shows; what the board shows is in its picture.
+    if (prop->kind == PROP_OUTPUT && p->cls->show)
+        return prop == p->cls->props && !p->on_board ? WIDGET_LIGHTS : WIDGET_NONE;
     if (prop->kind == PROP_OUTPUT)
         return prop->unit && *prop->unit ? WIDGET_VALUE : WIDGET_NONE;
     return strstr(prop->unit ? prop->unit : "", "°") ? WIDGET_THERMOMETER : WIDGET_SLIDER;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // LED matrix: a multiplexed picture is steady at any scan rate, its levels, and what is seen when the
-// scan stops.
+// scan stops; its LEDs as light sensors.
 #include "../stand.h"
 #include <string.h>
 
@@ -146,6 +146,99 @@ static void bad_maps(void)
     }
 }
 
+// ---- The LEDs as light sensors --------------------------------------------------------------------
+
+// Rows low, all columns high, then column `c` floats.
+static void let_go(matrix_t *x, int c)
+{
+    for (int r = 0; r < ROWS; r++)
+        pin_set(x->row[r], false);
+    for (int i = 0; i < COLUMNS; i++)
+        pin_set(x->column[i], true);
+    stand_run(x->r, 5 * PS_PER_US);
+    pin_release(x->column[c]);
+}
+
+// Between events the net is late by less than 3 mV; another current brings it up to now.
+static int32_t exact_mv(pin_t *pin)
+{
+    pin_leak(pin, (leak_t){.siemens = 1e-15});
+    pin_leak(pin, (leak_t){0});
+    return pin_mv(pin);
+}
+
+// 80 pF lose 70 pA for each lux and LED of the column: three at column 1, two at column 8.
+static void light_discharges(void)
+{
+    static const struct {
+        double lux;
+        int column;
+        int32_t mv; // after 2 ms
+    } rows[] = {{0.1, 0, 3299}, {100, 0, 2775}, {300, 0, 1725},
+                {300, 7, 2250}, {600, 0, 150},  {5000, 0, -300}};
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        matrix_t x = matrix_new();
+        stand_set(x.part, "light", rows[i].lux);
+        let_go(&x, rows[i].column);
+        stand_run(x.r, 2 * PS_PER_MS);
+        g_assert_cmpint(exact_mv(x.column[rows[i].column]), ==, rows[i].mv);
+        g_assert_cmpint(pin_level(x.column[rows[i].column]), ==, rows[i].mv > 990);
+        assert_shown(&x, "00000\n00000\n00000\n00000\n00000\n");
+        stand_free(x.r);
+    }
+}
+
+// The level falls when 2310 mV are gone: at 300 lux after 2310 mV x 80 pF / 63 nA = 2.933 ms.
+static void level_falls_in_time(void)
+{
+    matrix_t x = matrix_new();
+    stand_set(x.part, "light", 300);
+    let_go(&x, 1);
+    stand_run(x.r, 2930 * PS_PER_US);
+    g_assert_true(pin_level(x.column[1]));
+    stand_run(x.r, 8 * PS_PER_US);
+    g_assert_false(pin_level(x.column[1]));
+    stand_free(x.r);
+}
+
+static void light_changes(void)
+{
+    matrix_t x = matrix_new();
+    stand_set(x.part, "light", 300); // 0.7875 mV each microsecond
+    let_go(&x, 0);
+    stand_run(x.r, PS_PER_MS);
+    stand_set(x.part, "light", 0.1);
+    g_assert_cmpint(pin_mv(x.column[0]), ==, 2513);
+    stand_run(x.r, 10 * PS_PER_MS);
+    g_assert_cmpint(exact_mv(x.column[0]), ==, 2510);
+    stand_set(x.part, "light", 100);
+    stand_run(x.r, PS_PER_MS);
+    g_assert_cmpint(exact_mv(x.column[0]), ==, 2247);
+    pin_set(x.row[0], true); // its LED stops 1.4 V below the row, after 347 mV or 1.323 ms of three
+    stand_run(x.r, 2323 * PS_PER_US);
+    g_assert_cmpint(exact_mv(x.column[0]), >=, 1900 - 175 - 2);
+    g_assert_cmpint(exact_mv(x.column[0]), <=, 1900 - 175 + 2);
+    stand_free(x.r);
+}
+
+// Pins that drive, and pulls, do not notice; neither does anything flow to rows that float.
+static void light_is_weak(void)
+{
+    matrix_t x = matrix_new();
+    stand_set(x.part, "light", 5000);
+    let_go(&x, 0);
+    pin_drive(x.column[0], DRIVE_PULL, NET_VDD_MV);
+    stand_run(x.r, PS_PER_S);
+    g_assert_cmpint(pin_mv(x.column[0]), ==, NET_VDD_MV);
+    g_assert_cmpint(pin_mv(x.column[1]), ==, NET_VDD_MV);
+    for (int r = 0; r < ROWS; r++)
+        pin_release(x.row[r]);
+    pin_release(x.column[0]);
+    stand_run(x.r, PS_PER_S);
+    g_assert_cmpint(pin_mv(x.column[0]), ==, NET_VDD_MV);
+    stand_free(x.r);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -154,5 +247,9 @@ int main(int argc, char **argv)
     g_test_add_func("/led-matrix/levels", levels);
     g_test_add_func("/led-matrix/scan-stops", scan_stops);
     g_test_add_func("/led-matrix/bad-maps", bad_maps);
+    g_test_add_func("/led-matrix/light-discharges", light_discharges);
+    g_test_add_func("/led-matrix/level-falls-in-time", level_falls_in_time);
+    g_test_add_func("/led-matrix/light-changes", light_changes);
+    g_test_add_func("/led-matrix/light-is-weak", light_is_weak);
     return g_test_run();
 }
