@@ -282,6 +282,8 @@ static val_t display_off(val_t self)
 
 static val_t display_is_on_(val_t self) { return V_BOOL(display_is_on()); }
 
+static val_t display_read_light_level(val_t self) { return V_INT(display_light()); }
+
 static const dict_entry_t display_table[] = {
     METHOD_K(show, display_show, 2, 3),
     METHOD_K(scroll, display_scroll, 2, 3),
@@ -291,6 +293,7 @@ static const dict_entry_t display_table[] = {
     METHOD_1(on, display_on),
     METHOD_1(off, display_off),
     METHOD_1(is_on, display_is_on_),
+    METHOD_1(read_light_level, display_read_light_level),
 };
 static const dict_t display_attrs = ROM_DICT(display_table);
 static const type_t type_display = {TYPE_HEAD, .name = Q(MicroBitDisplay), .attrs = &display_attrs};

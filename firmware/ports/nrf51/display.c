@@ -3,6 +3,9 @@
  *
  * TIMER1 runs at 1 MHz and starts a row every 6 ms, 55 pictures a second; within it the LEDs of each brightness go out at
  * their time, an interrupt for each brightness that the row has. Columns that are dark are driven high.
+ *
+ * LEDs also sense light: with the rows low a column that was driven high and then floats loses its charge the sooner the
+ * brighter it is. After 4 ms the ADC reads what is left, at the three columns that it has inputs for.
  */
 #include "microbit.h"
 #include "nrf51.h"
@@ -118,4 +121,45 @@ void display_power(bool on)
     display.on = on;
     if (!display.started)
         start();
+}
+
+/* ---- light ---- */
+
+enum { LIGHT_COLUMNS = 3, LIGHT_US = 4000, DARK = 338, BRIGHT = 75 }; /* readings of a column, of 1023 */
+
+/* What is left on a column. The interrupt of the next row is late by less than a row. While the display is off a program may
+ * have its pins: they are given back as they were. */
+static int column_left(unsigned column)
+{
+    uint32_t pins = ROW_MASK | 1u << column, was[ROWS], cnf = GPIO_CNF(column), out;
+    unsigned bits;
+    irq_off(ID_TIMER1);
+    out = GPIO_OUT & pins;
+    GPIO_OUTCLR = ROW_MASK;
+    GPIO_OUTSET = 1u << column;
+    hal_pin_config(column, HAL_OUT, HAL_PULL_NONE, 0);
+    for (unsigned r = 0; r < ROWS; r++) {
+        was[r] = GPIO_CNF(ROW_PIN + r);
+        hal_pin_config(ROW_PIN + r, HAL_OUT, HAL_PULL_NONE, 0);
+    }
+    hal_delay_us(5);
+    hal_pin_config(column, HAL_ANALOG, HAL_PULL_NONE, 0);
+    hal_delay_us(LIGHT_US);
+    int left = hal_adc_read((unsigned)hal_adc_channel(column), &bits);
+    GPIO_OUTCLR = pins & ~out;
+    GPIO_CNF(column) = cnf;
+    for (unsigned r = 0; r < ROWS; r++)
+        GPIO_CNF(ROW_PIN + r) = was[r];
+    GPIO_OUTSET = out;
+    NVIC_ISER = 1u << ID_TIMER1;
+    return left;
+}
+
+unsigned display_light(void)
+{
+    int left = 0;
+    for (unsigned c = 0; c < LIGHT_COLUMNS; c++)
+        left += column_left(COLUMN_PIN + c);
+    int level = (DARK - left / LIGHT_COLUMNS) * 255 / (DARK - BRIGHT);
+    return (unsigned)(level < 0 ? 0 : level > 255 ? 255 : level);
 }

@@ -14,6 +14,7 @@ enum { DISPLAY_SIDE = 5, DISPLAY_PIXELS = 25, DISPLAY_BRIGHTEST = 9, DISPLAY_TIC
 extern uint8_t display_pixels[DISPLAY_PIXELS];
 void display_power(bool on); /* off: the pins of the columns are free for other things */
 bool display_is_on(void);
+unsigned display_light(void); /* what shines on it, 0 dark to 255; takes 12 ms, in which it is dark */
 void microbit_tick(void); /* interrupt, every 6 ms, also while the display is off: implemented by the module */
 
 /* radio.c: memory is (queue + 2) slots. */
