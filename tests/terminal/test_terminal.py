@@ -120,7 +120,7 @@ def test_display_of_microbit():
     t = Terminal("--diagram", microbit, firmware="")
     try:
         t.wait_for_status(r"\x1b\[1;16r")  # the last row and three for the LEDs do not scroll
-        t.wait_for_status("microbit.* temp 24°C accelX 0g accelY 0g accelZ -1g heading 0°  Ctrl-] leaves")
+        t.wait_for_status("microbit.* temp 24°C accelX 0g accelY 0g accelZ -1g heading 0° light 300lux  Ctrl-] leaves")
         t.wait_for(">>> ")
         t.type("from microbit import *; display.show(Image.HEART)\r")
         dark, red = "38;5;235;", "38;5;196;"
