@@ -25,12 +25,12 @@ print('count', n)
 """
 # Writes without an end, each time the whole of a file that says what it is.
 WRITER = """
-n = 0
-while True:
-    n += 1
+for n in range(1, 6):
     with open('log', 'w') as f:
         f.write('%d %s' % (n, '.' * 600))
     print('written', n)
+while True:
+    pass
 """
 
 
@@ -120,7 +120,8 @@ def test_one_run_at_a_time():
 
 
 def test_killed():
-    """What the board has written is in the file, however the simulator ends."""
+    """What the board has written is in the file, however the simulator ends. (In the middle of a write, this
+    board's file system is as broken as by a power cut; that of the ESP8266 is not: tests/boards/test_power_cut.c.)"""
     flash = path("killed.flash")
     check(run("--flash", flash, path("first.py", "print('made')\n")), 0, "made")
     process = subprocess.Popen([solderless, "run", "--headless", "--board", "pyboard", "--flash", flash,
@@ -133,8 +134,7 @@ def test_killed():
     process.communicate()
     shows = path("shows.py", "text = open('log').read()\nprint('it says', text.split()[0], len(text))\n")
     out = check(run("--flash", flash, shows), 0, "it says ")
-    n, size = out.split("it says ")[1].split()[:2]
-    assert int(n) >= 5 and int(size) > 600, out
+    assert "it says 5 602" in out, out
 
 
 def test_what_is_no_flash():
