@@ -367,11 +367,18 @@ static void drag(widget_t *w, double x, double y)
     part_prop_set(w->part, w->prop, round(value / step) * step, NULL);
 }
 
+// A pointer may be so far beside the box: buttons are small, and half of a slider's knob (of 8 pixels) is
+// outside where the value is at an end.
+static double slack_of(widget_kind_t kind)
+{
+    return kind == WIDGET_BUTTON ? 4 : kind == WIDGET_SLIDER ? 8 : 0;
+}
+
 bool scene_pointer_down(scene_t *sc, double x, double y)
 {
     for (guint i = 0; i < sc->widgets->len; i++) {
         widget_t *w = &g_array_index(sc->widgets, widget_t, i);
-        if (!widget_is_live(w->kind) || !inside(&w->box, x, y, w->kind == WIDGET_BUTTON ? 4 : 0))
+        if (!widget_is_live(w->kind) || !inside(&w->box, x, y, slack_of(w->kind)))
             continue;
         sc->held = i;
         if (w->kind == WIDGET_BUTTON)

@@ -72,7 +72,7 @@ static void two_quantities(void)
         press(&st, "air", "celsius", celsius[i], 0.11);
         g_assert_cmpfloat(get(&st, "air", "humidity"), ==, 50);
     }
-    for (unsigned i = 0; i < G_N_ELEMENTS(humidity) - 1; i++) {
+    for (unsigned i = 0; i < G_N_ELEMENTS(humidity); i++) {
         press(&st, "air", "humidity", humidity[i], 0.11);
         g_assert_cmpfloat_with_epsilon(get(&st, "air", "celsius"), 80, 0.11);
     }

@@ -253,6 +253,15 @@ def test_microbit_display(board):
     wait_until(lambda: board.screen.pixel(x, y) == dark, "the light to go out")
 
 
+def test_microbit_light(board):
+    """A slider, from one end to the other."""
+    level = "display.read_light_level()"
+    drag(board, "display", 10000, "light", 300)
+    wait_until(lambda: int(board.python(level)[-1]) > 240, "bright light")
+    drag(board, "display", 0.1, "light", 10000)
+    wait_until(lambda: int(board.python(level)[-1]) < 10, "the dark")
+
+
 def test_lesson_thermometer(board):
     """The lesson runs: it prints what people drag."""
     board.read_until(b"22.0 C")
@@ -285,7 +294,7 @@ def test_lesson_prompt(board):
 def main():
     tests = [test_switch, test_analog_thermometer, test_digital_thermometer, test_light,
              test_reset, test_close, test_microbit_tilt, test_microbit_compass,
-             test_microbit_temperature, test_microbit_button, test_microbit_display,
+             test_microbit_temperature, test_microbit_button, test_microbit_display, test_microbit_light,
              test_lesson_thermometer, test_lesson_light, test_lesson_prompt]
     screen = Screen()
     board = None
