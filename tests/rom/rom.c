@@ -189,3 +189,15 @@ uint64_t rom_batch(rom_t *r, uint32_t function, const uint32_t (*in)[4], uint64_
     rom_get(r, ROM_OUT, out, n * 8);
     return cycles;
 }
+
+void rom_set_up(rom_fixture_t *f, gconstpointer data)
+{
+    f->r = rom_booted();
+    f->rand = g_rand_new_with_seed(1);
+}
+
+void rom_tear_down(rom_fixture_t *f, gconstpointer data)
+{
+    g_rand_free(f->rand);
+    rom_free(f->r);
+}

@@ -44,3 +44,13 @@ void rom_get(rom_t *r, uint32_t address, void *bytes, uint32_t n);
 void rom_catch(rom_t *r, unsigned cause);
 void rom_clear_text(rom_t *r);
 char *rom_text(rom_t *r); // to be freed
+
+// What a test of arithmetic has: a ROM to call, numbers that are the same each time, one batch.
+typedef struct rom_fixture {
+    rom_t *r;
+    GRand *rand;
+    uint32_t in[ROM_BATCH][4];
+    uint64_t out[ROM_BATCH];
+} rom_fixture_t;
+void rom_set_up(rom_fixture_t *f, gconstpointer data);
+void rom_tear_down(rom_fixture_t *f, gconstpointer data);

@@ -4,25 +4,6 @@
 #include "rom.h"
 #include <math.h>
 
-typedef struct fixture {
-    rom_t *r;
-    GRand *rand;
-    uint32_t in[ROM_BATCH][4];
-    uint64_t out[ROM_BATCH];
-} fixture_t;
-
-static void set_up(fixture_t *f, gconstpointer data)
-{
-    f->r = rom_booted();
-    f->rand = g_rand_new_with_seed(1);
-}
-
-static void tear_down(fixture_t *f, gconstpointer data)
-{
-    g_rand_free(f->rand);
-    rom_free(f->r);
-}
-
 typedef union single {
     uint32_t bits;
     float f;
@@ -132,7 +113,7 @@ static bool same(const row_t *row, uint64_t is, uint64_t want)
     return isnan(D(is)) && isnan(D(want)) && is >> 51 & 1;
 }
 
-static void compare(fixture_t *f, const row_t *row)
+static void compare(rom_fixture_t *f, const row_t *row)
 {
     uint64_t mask = row->to == ONE ? UINT32_MAX : UINT64_MAX;
     for (unsigned i = 0; i < ROM_BATCH; i++) {
@@ -165,13 +146,13 @@ static void compare(fixture_t *f, const row_t *row)
     }
 }
 
-static void all(fixture_t *f, gconstpointer data)
+static void all(rom_fixture_t *f, gconstpointer data)
 {
     for (unsigned i = 0; i < 150; i++)
         compare(f, data);
 }
 
-static void of_int(fixture_t *f, gconstpointer data)
+static void of_int(rom_fixture_t *f, gconstpointer data)
 {
     static const row_t from_int[] = {
         {"__floatunsisf", 0x4000E2A4, ONE, ONE, 1, false, of_u},
@@ -194,7 +175,7 @@ static void of_int(fixture_t *f, gconstpointer data)
 }
 
 // Cycles of a call with ordinary numbers, without the loop around it: a promise.
-static void cycles(fixture_t *f, gconstpointer data)
+static void cycles(rom_fixture_t *f, gconstpointer data)
 {
     static const struct {
         unsigned row, most;
@@ -223,9 +204,9 @@ int main(int argc, char *argv[])
     rom_file = argv[1];
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *path = g_strdup_printf("/rom/float/%s", rows[i].name);
-        g_test_add(path, fixture_t, &rows[i], set_up, all, tear_down);
+        g_test_add(path, rom_fixture_t, &rows[i], rom_set_up, all, rom_tear_down);
     }
-    g_test_add("/rom/float/of-int", fixture_t, NULL, set_up, of_int, tear_down);
-    g_test_add("/rom/float/cycles", fixture_t, NULL, set_up, cycles, tear_down);
+    g_test_add("/rom/float/of-int", rom_fixture_t, NULL, rom_set_up, of_int, rom_tear_down);
+    g_test_add("/rom/float/cycles", rom_fixture_t, NULL, rom_set_up, cycles, rom_tear_down);
     return g_test_run();
 }

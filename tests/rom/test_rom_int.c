@@ -2,25 +2,6 @@
 // The ROM's arithmetic on integers, against the host's.
 #include "rom.h"
 
-typedef struct fixture {
-    rom_t *r;
-    GRand *rand;
-    uint32_t in[ROM_BATCH][4];
-    uint64_t out[ROM_BATCH];
-} fixture_t;
-
-static void set_up(fixture_t *f, gconstpointer data)
-{
-    f->r = rom_booted();
-    f->rand = g_rand_new_with_seed(1);
-}
-
-static void tear_down(fixture_t *f, gconstpointer data)
-{
-    g_rand_free(f->rand);
-    rom_free(f->r);
-}
-
 // Numbers of all sizes, and those near powers of two.
 static uint32_t word(GRand *rand)
 {
@@ -35,7 +16,7 @@ static uint32_t word(GRand *rand)
 typedef uint64_t (*host_t)(uint64_t a, uint64_t b);
 
 // Of two words, or of two pairs.
-static void compare(fixture_t *f, uint32_t function, unsigned words, bool divides, host_t host,
+static void compare(rom_fixture_t *f, uint32_t function, unsigned words, bool divides, host_t host,
                     unsigned batches)
 {
     uint64_t mask = words == 1 ? UINT32_MAX : UINT64_MAX;
@@ -73,14 +54,14 @@ static uint64_t sdiv64(uint64_t a, uint64_t b)
     return (int64_t)a == INT64_MIN && b == UINT64_MAX ? a : (uint64_t)((int64_t)a / (int64_t)b);
 }
 
-static void words(fixture_t *f, gconstpointer data)
+static void words(rom_fixture_t *f, gconstpointer data)
 {
     compare(f, 0x4000E21C, 1, true, udiv, 100);
     compare(f, 0x4000E268, 1, true, umod, 100);
     compare(f, 0x4000DC88, 1, true, sdiv32, 100);
 }
 
-static void pairs(fixture_t *f, gconstpointer data)
+static void pairs(rom_fixture_t *f, gconstpointer data)
 {
     compare(f, 0x40000650, 2, false, mul, 100);
     compare(f, 0x4000D310, 2, true, udiv, 50);
@@ -88,7 +69,7 @@ static void pairs(fixture_t *f, gconstpointer data)
     compare(f, 0x4000CE60, 2, true, sdiv64, 50);
 }
 
-static void product(fixture_t *f, gconstpointer data)
+static void product(rom_fixture_t *f, gconstpointer data)
 {
     for (unsigned i = 0; i < 2000; i++) {
         uint32_t a = word(f->rand), b = word(f->rand);
@@ -97,7 +78,7 @@ static void product(fixture_t *f, gconstpointer data)
 }
 
 // Cycles of a call: a promise.
-static void cycles(fixture_t *f, gconstpointer data)
+static void cycles(rom_fixture_t *f, gconstpointer data)
 {
     static const struct {
         const char *name;
@@ -124,11 +105,11 @@ int main(int argc, char *argv[])
     rom_file = argv[1];
     static const struct {
         const char *name;
-        void (*test)(fixture_t *, gconstpointer);
+        void (*test)(rom_fixture_t *, gconstpointer);
     } tests[] = {
         {"/rom/int/words", words}, {"/rom/int/pairs", pairs}, {"/rom/int/product", product},
                  {"/rom/int/cycles", cycles}};
     for (unsigned i = 0; i < G_N_ELEMENTS(tests); i++)
-        g_test_add(tests[i].name, fixture_t, NULL, set_up, tests[i].test, tear_down);
+        g_test_add(tests[i].name, rom_fixture_t, NULL, rom_set_up, tests[i].test, rom_tear_down);
     return g_test_run();
 }
