@@ -73,6 +73,22 @@ def write_dfu(path, name, segments):
         f.write(data + struct.pack('<I', zlib.crc32(data) ^ 0xffffffff))
 
 
+def tell_sizes(name, path, image, symbols):
+    """Writes the sizes to a file and prints them; IRAM where the chip has it."""
+    size = {'image': image}
+    if '_iram_end' in symbols:
+        size['iram'] = symbols['_iram_end'] - symbols['_iram_start']
+    size['ram'] = symbols['_bss_end'] - symbols['_data_start']
+    size['stack'] = symbols['_stack_size']
+    size['heap'] = symbols['_heap_end'] - symbols['_heap_start']
+    with open(path, 'w', encoding='ascii') as f:
+        json.dump(size, f)
+        f.write('\n')
+    iram = f'IRAM {size["iram"]:,}, ' if 'iram' in size else ''
+    print(f'{name}: image {image:,} bytes, {iram}static RAM {size["ram"]:,}, stack {size["stack"]:,}, '
+          f'heap {size["heap"]:,}')
+
+
 def main():
     name, elf, out_hex, out_dfu, out_json = sys.argv[1:]
     with open(elf, 'rb') as f:
@@ -80,17 +96,7 @@ def main():
     segments, symbols = read_elf(data)
     write_hex(out_hex, segments, struct.unpack_from('<I', data, 24)[0])
     write_dfu(out_dfu, name, segments)
-    size = {
-        'image': sum(len(d) for _, d in segments),
-        'ram': symbols['_bss_end'] - symbols['_data_start'],
-        'stack': symbols['_stack_size'],
-        'heap': symbols['_heap_end'] - symbols['_heap_start'],
-    }
-    with open(out_json, 'w', encoding='ascii') as f:
-        json.dump(size, f)
-        f.write('\n')
-    print(f'{name}: image {size["image"]:,} bytes, static RAM {size["ram"]:,}, stack {size["stack"]:,}, '
-          f'heap {size["heap"]:,}')
+    tell_sizes(name, out_json, sum(len(d) for _, d in segments), symbols)
 
 
 if __name__ == '__main__':

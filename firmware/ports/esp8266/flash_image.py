@@ -6,13 +6,12 @@ usage: flash_image.py NAME ELF OUT.bin OUT.json
 OUT.bin is what is written to flash address 0: the header and the segments that the mask ROM loads into RAM (Espressif's
 format 0xE9), then, from where it is seen through the cache, what runs from the flash.
 """
-import json
 import os
 import struct
 import sys
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-from image import read_elf # noqa: E402
+from image import read_elf, tell_sizes # noqa: E402
 
 FLASH, DIO, SIZE_4MB_40MHZ = 0x40200000, 2, 0x40
 
@@ -42,18 +41,7 @@ def main():
     gap = flash[0][0] - FLASH - len(image)
     with open(out_bin, 'wb') as f:
         f.write(image + b'\xff' * gap + flash[0][1])
-    size = {
-        'image': len(image) + len(flash[0][1]),
-        'ram': symbols['_bss_end'] - symbols['_data_start'],
-        'iram': symbols['_iram_end'] - symbols['_iram_start'],
-        'stack': symbols['_stack_size'],
-        'heap': symbols['_heap_end'] - symbols['_heap_start'],
-    }
-    with open(out_json, 'w', encoding='ascii') as f:
-        json.dump(size, f)
-        f.write('\n')
-    print(f'{name}: image {size["image"]:,} bytes, IRAM {size["iram"]:,}, static RAM {size["ram"]:,}, '
-          f'stack {size["stack"]:,}, heap {size["heap"]:,}')
+    tell_sizes(name, out_json, len(image) + len(flash[0][1]), symbols)
 
 
 main()
