@@ -39,10 +39,10 @@ typedef struct set {
 
 extern const dict_block_t dict_no_entries;
 
-/* A constant dict over an array of entries (all keys interned strings). */
-#define ROM_DICT(table)                                                                            \
-    {&type_dict, (dict_block_t *)((uintptr_t)(table) - offsetof(dict_block_t, e)), NULL,           \
-     COUNT_OF(table), 0, 0}
+/* A constant dict over an array of entries (all keys interned strings), or over the first `count` of them. */
+#define ROM_DICT(table) ROM_DICT_OF(table, COUNT_OF(table))
+#define ROM_DICT_OF(table, count)                                                                  \
+    {&type_dict, (dict_block_t *)((uintptr_t)(table) - offsetof(dict_block_t, e)), NULL, count, 0, 0}
 
 val_t dict_new(unsigned capacity); /* as a value: V_OBJ of a dict_t */
 static inline dict_t *dict_of(val_t v) { return (dict_t *)v; }

@@ -72,3 +72,5 @@ for f in (lambda: math.sqrt(-1), lambda: math.log(0), lambda: math.factorial(-1)
 random.seed(3); a = [random.random() for _ in range(5)]; random.seed(3); print(a == [random.random() for _ in range(5)], all(0 <= x < 1 for x in a), len(set(a)))
 v = [random.randint(1, 6) for _ in range(600)]; print(sorted(set(v)), all(60 < v.count(i) < 140 for i in range(1, 7)), random.randrange(0, 10, 5) in (0, 5), random.choice('a'), 0 <= random.getrandbits(70) < 2**70, 2 <= random.uniform(2, 3) <= 3)
 l = list(range(20)); random.shuffle(l); print(sorted(l) == list(range(20)), l != list(range(20)))
+import errno
+print([(name, getattr(errno, name), errno.errorcode[getattr(errno, name)]) for name in ('EPERM', 'ENOENT', 'EIO', 'ETIMEDOUT', 'EINPROGRESS')])
