@@ -15,6 +15,7 @@
 // A CPU whose code is in the flash window, with the cache on, stands still while the chip is busy,
 // and this is reported: the part would fetch rubbish at the first miss.
 #include "spi_flash.h"
+#include "power_cut.h"
 #include <string.h>
 
 enum { SR_WIP = 1 << 0, SR_WEL = 1 << 1, SR1_TB = 1 << 5, SR1_SEC = 1 << 6, SR1_WRITABLE = 0xFC };
@@ -69,26 +70,16 @@ static void complete(spi_flash_t *f)
     f->status[0] &= ~(SR_WIP | SR_WEL);
 }
 
-// A generator of its own: the same cut leaves the same bytes, whatever else the board drew.
-static uint32_t noise(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
-}
-
 // The power has gone in the middle of it.
 static void complete_half(spi_flash_t *f)
 {
     uint8_t *to = f->mem->data + f->first;
-    uint64_t state = ((uint64_t)f->m->seed << 32 | f->steps) * UINT64_C(0x9E3779B97F4A7C15);
+    power_cut_noise_t n = power_cut_noise_begin(f->m, f->steps);
     if (f->work == SPI_FLASH_PROGRAM)
         for (uint32_t i = 0; i < (f->count + 1) / 2; i++) // the last of them only in part
-            to[i] &= f->page[i] | (i == f->count / 2 ? noise(&state) : 0);
-    for (uint32_t page = 0; f->work == SPI_FLASH_ERASE && page < f->count; page += SPI_FLASH_PAGE) {
-        uint32_t how = noise(&state) % 3;
-        for (uint32_t i = 0; how && i < SPI_FLASH_PAGE; i++)
-            to[page + i] = how == 1 ? 0xFF : noise(&state);
-    }
+            to[i] &= f->page[i] | (i == f->count / 2 ? power_cut_noise(&n) : 0);
+    if (f->work == SPI_FLASH_ERASE)
+        power_cut_erase(to, f->count, &n);
     if (f->work != SPI_FLASH_STATUS)
         changed(f);
     f->work = SPI_FLASH_IDLE;

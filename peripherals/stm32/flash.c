@@ -7,9 +7,16 @@
 // protection, interrupts, and durations (data sheet tables 39, typical values). Fetching from
 // flash while it is busy stalls the CPU, so code in flash stands still until the end. (A loop wholly
 // inside the instruction cache would go on in the chip.) A write while busy waits likewise; data that
-// code in RAM reads from busy flash come at once here.
+// code in RAM reads from busy flash come at once here. A reset in the middle leaves a word with some of
+// its bits programmed, a sector partly erased (3.6.3: "the contents are not protected").
+//
+// To test what a power cut does: the properties of the part "flash" are "cut-at" (0: never) and, to read,
+// "steps" so far, both since the last power-on; see power_cut.h. At that step the line "flash.power_fail"
+// goes high and holds the chip in reset, and machine_run returns MACHINE_PAUSE. machine_reset(m, true)
+// brings the power back, and so does "cut-at" when it is set again.
 // Not modelled: programming by 64 bits (needs an external supply), read-out protection, OTP writes.
 #include "machine.h"
+#include "power_cut.h"
 #include <string.h>
 
 enum { FLASH_ACR = 0x00, FLASH_KEYR = 0x04, FLASH_OPTKEYR = 0x08, FLASH_SR = 0x0C, FLASH_CR = 0x10,
@@ -45,7 +52,13 @@ typedef struct {
     event_t done;            // saved: the operation ends
     uint64_t done_ps;        // saved: then
     store_t waiting;         // saved: a write that waits for the end
+    store_t now;             // saved: the one in progress ...
+    uint32_t before;         // saved: ... and what was there before
     uint32_t first, count;   // saved: bytes that the erase in progress clears
+    line_t *power_fail;
+    uint32_t steps;          // saved: begun since power-on, two for each operation
+    uint32_t cut_at;         // saved: the power fails at this one
+    bool off;                // saved: without power
     uint32_t protect;        // saved: nWRP in force, bit n = 0: sector n cannot be written
     uint8_t key, optkey;     // saved: keys accepted so far; KEY_DEAD after a wrong one
 } stm32_flash_t;
@@ -69,10 +82,15 @@ static bool inside(const mem_t *mem, uint32_t address)
     return address - mem->base < mem->size || (mem->alias_on && address - mem->alias < mem->size);
 }
 
-// Code in flash stands still from the next fetch on.
-static void busy_until(stm32_flash_t *f, uint64_t ps, bool access)
+// Code in flash stands still from the next fetch on. The power may go in the middle of it.
+static void busy_for(stm32_flash_t *f, uint64_t ps, bool access)
 {
     machine_t *m = f->p.m;
+    if (f->now.size || f->count)
+        f->steps += 2;
+    if (f->cut_at && f->cut_at == f->steps - 1)
+        ps /= 2;
+    ps += machine_now_ps(m);
     f->done_ps = ps;
     R(&f->p, FLASH_SR) |= SR_BSY;
     machine_at(m, &f->done, ps);
@@ -103,10 +121,14 @@ static void program(stm32_flash_t *f, uint32_t offset, unsigned size, uint32_t v
     } else if (!(f->protect >> sector_of(offset) & 1)) {
         fail(f, SR_WRPERR, "a write to a protected sector");
     } else {
-        for (unsigned i = 0; i < size; i++) // bits can only be cleared
+        f->now = (store_t){offset, value, size};
+        f->before = 0;
+        for (unsigned i = 0; i < size; i++) { // bits can only be cleared
+            f->before |= (uint32_t)f->mem->data[offset + i] << 8 * i;
             f->mem->data[offset + i] &= value >> 8 * i;
+        }
         bus_code_changed(p->m->bus, f->mem, offset, size);
-        busy_until(f, machine_now_ps(p->m) + PROGRAM_US * PS_PER_US, access);
+        busy_for(f, PROGRAM_US * PS_PER_US, access);
     }
 }
 
@@ -149,13 +171,43 @@ static void erase(stm32_flash_t *f)
         f->count = sector_start[sector + 1] - f->first;
         row = sector < 4 ? 0 : sector == 4 ? 1 : 2;
     }
-    busy_until(f, machine_now_ps(p->m) + erase_ms[row][psize] * PS_PER_MS, false);
+    busy_for(f, erase_ms[row][psize] * PS_PER_MS, false);
+}
+
+// ---- The end of an operation ------------------------------------------------------------------------
+
+// The power has gone in the middle of it.
+static void complete_half(stm32_flash_t *f)
+{
+    power_cut_noise_t n = power_cut_noise_begin(f->p.m, f->steps);
+    uint8_t *data = f->mem->data;
+    for (unsigned i = 0; i < f->now.size; i++)
+        data[f->now.offset + i] = f->before >> 8 * i & (f->now.value >> 8 * i | power_cut_noise(&n));
+    bus_code_changed(f->p.m->bus, f->mem, f->now.offset, f->now.size);
+    power_cut_erase(data + f->first, f->count, &n);
+    bus_code_changed(f->p.m->bus, f->mem, f->first, f->count);
+    f->now.size = f->count = 0;
+}
+
+static void power_fails(stm32_flash_t *f, const char *when)
+{
+    f->off = true;
+    machine_report(f->p.m, REPORT_NOTE, 0, "flash: the power fails at step %u, %s", f->cut_at, when);
+    line_set(f->power_fail, true);
+    machine_pause(f->p.m);
 }
 
 static void done(void *ctx, uint64_t now)
 {
     stm32_flash_t *f = ctx;
     part_t *p = &f->p;
+    bool counts = f->now.size || f->count;
+    if (counts && f->cut_at && f->cut_at == f->steps - 1) {
+        complete_half(f);
+        power_fails(f, "half way");
+        return;
+    }
+    f->now.size = 0;
     R(p, FLASH_SR) &= ~SR_BSY;
     R(p, FLASH_CR) &= ~CR_STRT;
     if (R(p, FLASH_OPTCR) & OPTCR_OPTSTRT) {
@@ -166,6 +218,10 @@ static void done(void *ctx, uint64_t now)
         memset(f->mem->data + f->first, 0xFF, f->count);
         bus_code_changed(p->m->bus, f->mem, f->first, f->count);
         f->count = 0;
+    }
+    if (counts && f->cut_at && f->cut_at == f->steps) {
+        power_fails(f, "just done");
+        return;
     }
     if (R(p, FLASH_CR) & CR_EOPIE)
         R(p, FLASH_SR) |= SR_EOP;
@@ -289,7 +345,7 @@ static void optcr_write(part_t *p, const part_reg_t *reg, unsigned n, uint32_t o
     if ((*optcr ^ old) & 0xFF00)
         machine_unmodelled(p->m, p->base + FLASH_OPTCR, "flash read-out protection");
     if (*optcr & OPTCR_OPTSTRT)
-        busy_until(f, machine_now_ps(p->m) + erase_ms[0][2] * PS_PER_MS, false);
+        busy_for(f, erase_ms[0][2] * PS_PER_MS, false);
 }
 
 // ---- The part ---------------------------------------------------------------------------------------
@@ -318,6 +374,19 @@ static void fill_system_memory(machine_t *m)
     put32(mem->data + 0xC008, 0xFFFF0FFF);
 }
 
+enum { PROP_CUT_AT };
+
+// Another step for the cut brings the power back (between two runs: see machine_reset).
+static void cut_changed(part_t *p, unsigned index)
+{
+    stm32_flash_t *f = (stm32_flash_t *)p;
+    f->cut_at = (uint32_t)part_prop_get(p, PROP_CUT_AT);
+    if (f->off)
+        machine_reset(p->m, true);
+}
+
+static double steps_read(part_t *p, unsigned index) { return ((stm32_flash_t *)p)->steps; }
+
 static bool flash_init(part_t *p, GError **error)
 {
     stm32_flash_t *f = (stm32_flash_t *)p;
@@ -325,22 +394,29 @@ static bool flash_init(part_t *p, GError **error)
     f->mem->writer = p;
     f->mem->store = flash_store;
     f->irq = part_line(p, "irq");
+    f->power_fail = part_line(p, "power_fail");
     event_init(&f->done, "flash operation", done, f);
+    cut_changed(p, PROP_CUT_AT);
     clk_listen(p->clk, hclk_changed, f);
     fill_system_memory(p->m);
     return true;
 }
 
-// An erase that a reset cuts off leaves the sector as it was; hardware promises nothing.
 static void flash_reset(part_t *p, bool power)
 {
     stm32_flash_t *f = (stm32_flash_t *)p;
-    machine_cancel(p->m, &f->done);
-    f->count = 0;
+    if (event_pending(&f->done)) {
+        machine_cancel(p->m, &f->done);
+        complete_half(f);
+    }
     f->waiting.size = 0;
     f->key = f->optkey = 0;
-    if (power)
+    if (power) {
         f->protect = 0xFFF;
+        f->steps = 0;
+        f->off = false;
+        line_set(f->power_fail, false);
+    }
     R(p, FLASH_OPTCR) = (R(p, FLASH_OPTCR) & ~0x0FFF0000u) | f->protect << 16;
     update_timing(f);
     update_irq(f);
@@ -356,12 +432,19 @@ static const part_reg_t flash_regs[] = {
     {0},
 };
 
+static const part_prop_t flash_props[] = {
+    [PROP_CUT_AT] = {"cut-at", "", 0, 1e9, 0, 1, PROP_RANGE, NULL, cut_changed, NULL},
+    {"steps", "", 0, 1e9, 0, 1, PROP_OUTPUT, NULL, NULL, steps_read},
+    {0},
+};
+
 const part_class_t stm32_flash_class = {
     .name = "stm32-flash",
     .brief = "STM32F405 flash interface",
     .size = sizeof(stm32_flash_t),
     .regs = flash_regs,
     .mmio_size = 0x400,
+    .props = flash_props,
     .init = flash_init,
     .reset = flash_reset,
 };

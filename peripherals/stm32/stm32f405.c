@@ -232,6 +232,7 @@ static const soc_wire_t wires[] = {
     {"rtc.wakeup", "exti.in.22"},
 
     // Resets and the backup domain
+    {"flash.power_fail", "nrst.assert"},
     {"iwdg.reset", "rcc.iwdg_reset"},
     {"wwdg.reset", "rcc.wwdg_reset"},
     {"pwr.dbp", "rcc.dbp"},

@@ -172,6 +172,103 @@ static void test_refused_erase(void)
     chip_free(c);
 }
 
+static void set_cut(chip_t *c, uint32_t step)
+{
+    part_t *flash = machine_part(c->m, "flash");
+    g_assert_true(part_prop_set(flash, part_prop_find(flash, "cut-at"), step, NULL));
+}
+
+static unsigned steps(chip_t *c)
+{
+    part_t *flash = machine_part(c->m, "flash");
+    return (unsigned)part_prop_get(flash, part_prop_find(flash, "steps"));
+}
+
+// Power comes, a word is programmed and sector 1 erased; what the two hold in the end.
+static void cut(chip_t *c, uint32_t step, uint32_t word, uint32_t *got, uint8_t *sector)
+{
+    uint8_t *data = bus_mem_named(c->m->bus, "flash")->data;
+    memset(data + 0x4000, 0x5A, 0x4000);
+    memset(data + 0x8000, 0xFF, 4);
+    set_cut(c, step);
+    machine_reset(c->m, true);
+    unsigned ms = 0;
+    wr(c, KEYR, 0x45670123);
+    wr(c, KEYR, 0xCDEF89AB);
+    wr(c, CR, PG | 2 << 8);
+    wr(c, 0x08008000, word);
+    bool on = machine_run(c->m, machine_now_ps(c->m) + PS_PER_MS) == MACHINE_TIME;
+    if (on) {
+        wr(c, CR, SER | 1 << 3 | 2 << 8);
+        wr(c, CR, SER | 1 << 3 | 2 << 8 | STRT);
+        while (on && ms++ < 300)
+            on = machine_run(c->m, machine_now_ps(c->m) + PS_PER_MS) == MACHINE_TIME;
+    }
+    g_assert_cmpint(on, ==, step == 0 || step > 4);
+    g_assert_cmpuint(steps(c), ==, step == 1 || step == 2 ? 2 : 4);
+    memcpy(got, data + 0x8000, 4);
+    memcpy(sector, data + 0x4000, 0x4000);
+}
+
+static void test_power_cuts(void)
+{
+    chip_t *c = start(false);
+    uint8_t sector[0x4000], again[0x4000];
+    uint32_t word;
+    unsigned kinds[3] = {0}; // of pages: as they were, erased, neither
+    cut(c, 1, 0x12345678, &word, sector);
+    g_assert_cmphex(word & 0x12345678, ==, 0x12345678);
+    g_assert_cmphex(word, !=, 0x12345678);
+    g_assert_cmphex(word, !=, 0xFFFFFFFF);
+    g_assert_cmphex(sector[0], ==, 0x5A);
+    cut(c, 2, 0x12345678, &word, sector);
+    g_assert_cmphex(word, ==, 0x12345678);
+    g_assert_cmphex(sector[0], ==, 0x5A);
+    cut(c, 3, 0x12345678, &word, sector);
+    g_assert_cmphex(word, ==, 0x12345678);
+    for (unsigned page = 0; page < sizeof sector; page += 256) {
+        unsigned same = 0, erased = 0;
+        for (unsigned i = 0; i < 256; i++) {
+            same += sector[page + i] == 0x5A;
+            erased += sector[page + i] == 0xFF;
+        }
+        kinds[same == 256 ? 0 : erased == 256 ? 1 : 2]++;
+    }
+    for (unsigned i = 0; i < 3; i++)
+        g_assert_cmpuint(kinds[i], >, 8);
+    cut(c, 3, 0x12345678, &word, again); // the same cut leaves the same bytes
+    g_assert_cmpmem(sector, sizeof sector, again, sizeof again);
+    // Without power nothing goes on; with it all does.
+    for (unsigned step = 4; step <= 5; step++) {
+        cut(c, step, 0x12345678, &word, sector);
+        g_assert_cmphex(sector[0], ==, 0xFF);
+        g_assert_cmphex(sector[sizeof sector - 1], ==, 0xFF);
+        set_cut(c, 0);
+    }
+    g_assert_cmpuint(steps(c), ==, 4);
+    chip_free(c);
+}
+
+// A reset in the middle: the contents are not protected.
+static void test_reset_in_the_middle(void)
+{
+    chip_t *c = start(true);
+    uint8_t *data = bus_mem_named(c->m->bus, "flash")->data;
+    unsigned kept = 0;
+    memset(data + 0x4000, 0, 0x4000);
+    wr(c, CR, SER | 1 << 3 | 2 << 8);
+    wr(c, CR, SER | 1 << 3 | 2 << 8 | STRT);
+    run_for(c, 100 * PS_PER_MS);
+    machine_reset(c->m, false);
+    for (unsigned i = 0; i < 0x4000; i++)
+        kept += data[0x4000 + i] == 0;
+    g_assert_cmpuint(kept, >, 0x400);
+    g_assert_cmpuint(kept, <, 0x3C00);
+    run_for(c, PS_PER_S);
+    g_assert_cmphex(rd(c, SR), ==, 0);
+    chip_free(c);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -182,5 +279,7 @@ int main(int argc, char **argv)
     g_test_add_func("/stm32-flash/timing", test_timing);
     g_test_add_func("/stm32-flash/identity", test_identity);
     g_test_add_func("/stm32-flash/refused-erase", test_refused_erase);
+    g_test_add_func("/stm32-flash/power-cuts", test_power_cuts);
+    g_test_add_func("/stm32-flash/reset-in-the-middle", test_reset_in_the_middle);
     return g_test_run();
 }
