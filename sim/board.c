@@ -150,7 +150,9 @@ static bool read_file_system(board_t *b, json_at_t root, GError **error)
         return true;
     if (!json_is_object(at))
         return json_fail(at, error, "'fileSystem' must be an object");
-    return read_word(at, "base", &b->fs_base, error) && read_word(at, "size", &b->fs_size, error);
+    json_at_t log;
+    return read_word(at, "base", &b->fs_base, error) && read_word(at, "size", &b->fs_size, error) &&
+           (!json_member(at, "log", &log) || read_word(at, "log", &b->fs_log, error));
 }
 
 // {"base": "0x3E000", "size": "0x2000", "magic": "MP"}

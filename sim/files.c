@@ -2,6 +2,7 @@
 // Host files into the board's flash: see files.h. The file system is the firmware's own code
 // (firmware/fs/fat.c), built for the host, on the bytes of the flash memory.
 #include "files.h"
+#include "disk_log.h"
 #include "fat.h"
 #include <glib/gstdio.h>
 #include <string.h>
@@ -112,6 +113,29 @@ static bool put_folder(volume_t *v, const char *from, const char *to, int depth,
     return ok;
 }
 
+// What the firmware has written to its log becomes part of the volume, and the log empty: otherwise it would win
+// over what is written here.
+static bool settle_log(const volume_t *v, machine_t *m, const board_t *b, GError **error)
+{
+    enum { BYTES = DISK_LOG_SECTORS * DISK_LOG_SECTOR };
+    uint32_t offset = 0;
+    mem_t *mem = bus_mem_at(m->bus, b->fs_log, &offset);
+    if (!mem || BYTES > mem->size - offset || b->fs_size > DISK_LOG_BLOCKS * DISK_LOG_BLOCK) {
+        g_set_error(error, files_error_quark(), 0, "%s: no memory for 'log' at 0x%x", b->path, b->fs_log);
+        return false;
+    }
+    uint8_t *log = mem->data + offset;
+    disk_log_flash_t flash = {.home = v->data, .log = log, .blocks = b->fs_size / DISK_LOG_BLOCK};
+    disk_log_t l;
+    disk_log_mount(&l, &flash);
+    for (uint32_t i = 0; i < flash.blocks; i++)
+        if (disk_log_block(&l, i) != v->data + i * DISK_LOG_BLOCK)
+            memcpy(v->data + i * DISK_LOG_BLOCK, disk_log_block(&l, i), DISK_LOG_BLOCK);
+    for (uint32_t i = 1; l.sector && i <= DISK_LOG_SECTORS; i++) // the last one last, should we be killed here
+        memset(log + (l.sector + i) % DISK_LOG_SECTORS * DISK_LOG_SECTOR, 0xFF, DISK_LOG_SECTOR);
+    return true;
+}
+
 static bool open_volume(volume_t *v, machine_t *m, const board_t *b, GError **error)
 {
     uint32_t offset = 0;
@@ -121,6 +145,8 @@ static bool open_volume(volume_t *v, machine_t *m, const board_t *b, GError **er
         return false;
     }
     v->data = mem->data + offset;
+    if (b->fs_log && !settle_log(v, m, b, error))
+        return false;
     v->device = (fat_device_t){.context = v, .read = volume_read, .write = volume_write,
                                .blocks = b->fs_size / FAT_BLOCK};
     int rc = fat_mount(&v->fs, &v->device);

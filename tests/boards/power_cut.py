@@ -110,6 +110,12 @@ def go():
     print("all done")
 
 
+def churn():
+    for i in range(4):
+        put("churn", b"%d" % i * 500)
+    print("churned")
+
+
 if "keep" not in os.listdir():
     prepare()
 print("state", state())

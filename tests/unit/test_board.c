@@ -142,6 +142,8 @@ static const struct {
      "board.json:3: 'baud' must be from 1 to 20000000"},
     {TOP PINS "\"fileSystem\":{\"base\":\"0x0800000000\",\"size\":1}}",
      "board.json:3: 'base' must be a number of 32 bits, not '0x0800000000'"},
+    {TOP PINS "\"fileSystem\":{\"base\":0,\"size\":1,\"log\":\"far\"}}",
+     "board.json:3: 'log' must be a number of 32 bits, not 'far'"},
     {TOP PINS "\"fileSystem\":{\"base\":\n\"12 KB\",\"size\":1}}",
      "board.json:4: 'base' must be a number of 32 bits, not '12 KB'"},
     {TOP PINS "\"script\":[]}", "board.json:3: 'script' must be an object"},
@@ -273,6 +275,7 @@ static void pyboard_pins(void)
     }
     g_assert_cmpuint(b->fs_base, ==, 0x08004000);
     g_assert_cmpuint(b->fs_size, ==, 112 * 1024);
+    g_assert_cmphex(b->fs_log, ==, 0x080A0000);
     g_assert_true(g_file_test(b->picture, G_FILE_TEST_EXISTS));
     board_free(b);
 }

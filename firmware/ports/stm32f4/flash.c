@@ -1,79 +1,38 @@
 /* SPDX-License-Identifier: MIT
- * flash.c: the flash disk: 224 blocks of 512 bytes in sectors 1 to 4 of the flash (16, 16, 16, 64 KB).
+ * flash.c: the flash disk: 224 blocks of 512 bytes, at home in sectors 1 to 4 (16, 16, 16, 64 KB), with the log of
+ * what was written since in sectors 9 to 11 (128 KB each; fs/disk_log.h).
  *
- * Reading is copying. Written blocks wait in the CCM until they are flushed; then, for each flash
- * sector that has any, the sector's other blocks join them, the sector is erased (only if a bit must go
- * from 0 to 1) and programmed. The CCM holds 128 blocks, a whole 64 KB sector. Sectors are flushed from
- * the last to the first where possible, as the allocation table and the root directory stand in the first one:
- * data is there before what points to it. The CPU stands still meanwhile; what is typed then, uart.c keeps.
+ * Written blocks wait in the CCM until hal_disk_sync, which makes them one group: so what the file system changes between two
+ * syncs is there after a cut as a whole or not at all. (A write of more than SLOTS blocks is more than one group,
+ * in the order of the file system: data before what points to it.)
+ *
+ * A block takes 2.1 ms; between its words of 16 us interrupts are served. Every 100 to 240 blocks a sector of the log is erased,
+ * which takes 1 s. Nothing can be fetched from the flash meanwhile: code in RAM waits with interrupts off, and looks
+ * after the receivers of the UARTs.
  */
 #include "stm32f4.h"
+#include "../../fs/disk_log.h"
 #include <string.h>
 
-enum { BLOCK = 512, BLOCKS = 224, SLOTS = 128, KEEP_FREE = 32, NO_SLOT = 0xff, SECTORS = 4 };
-#define DISK ((const uint8_t *)0x08004000u)
+enum { BLOCK = DISK_LOG_BLOCK, BLOCKS = DISK_LOG_BLOCKS, SLOTS = 96, LOG_SECTOR = 9 };
+#define HOME ((const uint8_t *)0x08004000u)
+#define LOG  ((const uint8_t *)0x080a0000u)
 
-static const struct {
-    uint8_t number, first, count; /* of the flash sector; its blocks */
-} sectors[SECTORS] = {{1, 0, 32}, {2, 32, 32}, {3, 64, 32}, {4, 96, 128}};
+_Static_assert((int)SLOTS <= (int)DISK_LOG_GROUP, "a group takes what can wait");
 
 static uint8_t slots[SLOTS][BLOCK] __attribute__((section(".ccm"), aligned(4)));
-static uint8_t slot_of[BLOCKS]; /* slot + 1 of a block, 0: none */
-static uint8_t block_in[SLOTS]; /* block + 1 in a slot, 0: free */
-static unsigned used;
-
-static const uint8_t *in_flash(unsigned block) { return DISK + block * BLOCK; }
-
-uint32_t hal_disk_blocks(void) { return BLOCKS; }
-
-int hal_disk_read(uint32_t block, uint8_t *data, uint32_t count)
-{
-    if (block > BLOCKS || count > BLOCKS - block)
-        return -E_INVAL;
-    for (; count--; block++, data += BLOCK)
-        memcpy(data, slot_of[block] ? slots[slot_of[block] - 1] : in_flash(block), BLOCK);
-    return 0;
-}
-
-/* A slot for the block, with the block's contents of now if asked for. */
-static uint8_t *take_slot(unsigned block, bool fill)
-{
-    if (!slot_of[block]) {
-        unsigned s = 0;
-        while (block_in[s])
-            s++;
-        block_in[s] = (uint8_t)(block + 1);
-        slot_of[block] = (uint8_t)(s + 1);
-        used++;
-        if (fill)
-            memcpy(slots[s], in_flash(block), BLOCK);
-    }
-    return slots[slot_of[block] - 1];
-}
-
-static void drop_slot(unsigned block)
-{
-    block_in[slot_of[block] - 1] = 0;
-    slot_of[block] = 0;
-    used--;
-}
-
-static bool is_blank(unsigned block)
-{
-    const uint32_t *p = (const uint32_t *)in_flash(block);
-    for (unsigned i = 0; i < BLOCK / 4; i++)
-        if (p[i] != 0xffffffff)
-            return false;
-    return true;
-}
+static struct {
+    disk_log_t log;
+    uint8_t slot_of[BLOCKS]; /* slot + 1 of a block, 0: none */
+    uint8_t block_in[SLOTS];
+    uint8_t used;
+    bool mounted;
+} disk;
 
 /* ---- programming [3.6] ---- */
 
-static bool flash_wait(void)
+static bool no_errors(void)
 {
-    /* Each step takes some ten cycles; the longest erase 2 s. While the flash is busy, fetching the loop waits. */
-    if (!wait_for(&FLASH->sr, FLASH_SR_BSY, 0, 100000000))
-        return false;
     uint32_t errors = FLASH->sr & FLASH_SR_ERRORS;
     FLASH->sr = errors;
     return errors == 0;
@@ -87,136 +46,116 @@ static void unlock(void)
     }
 }
 
-static bool erase(unsigned sector)
-{
-    FLASH->cr = FLASH_CR_PSIZE_32 | FLASH_CR_SER | sector << FLASH_CR_SNB_POS;
-    FLASH->cr |= FLASH_CR_STRT;
-    __asm volatile("dsb" ::: "memory");
-    bool ok = flash_wait();
-    FLASH->cr = FLASH_CR_PSIZE_32;
-    /* The caches may still hold what was erased [3.5.2]. */
-    uint32_t acr = FLASH->acr;
-    FLASH->acr = acr & ~(uint32_t)(FLASH_ACR_ICEN | FLASH_ACR_DCEN);
-    FLASH->acr |= FLASH_ACR_ICRST | FLASH_ACR_DCRST;
-    FLASH->acr = acr;
-    return ok;
-}
-
-/* Data cache lines of programmed words are stale as well; the caller resets the cache after all. */
-static bool program(unsigned block)
-{
-    volatile uint32_t *to = (volatile uint32_t *)(uintptr_t)in_flash(block);
-    const uint32_t *from = (const uint32_t *)slots[slot_of[block] - 1];
-    bool ok = true;
-    FLASH->cr = FLASH_CR_PSIZE_32 | FLASH_CR_PG;
-    for (unsigned i = 0; ok && i < BLOCK / 4; i++) {
-        if (to[i] == from[i])
-            continue;
-        to[i] = from[i];
-        __asm volatile("dsb" ::: "memory");
-        ok = flash_wait();
-    }
-    FLASH->cr = FLASH_CR_PSIZE_32;
-    return ok;
-}
-
-static void reset_data_cache(void)
+/* The caches may still hold what was there before [3.5.2]. */
+static void reset_caches(uint32_t enable, uint32_t reset)
 {
     uint32_t acr = FLASH->acr;
-    FLASH->acr = acr & ~(uint32_t)FLASH_ACR_DCEN;
-    FLASH->acr |= FLASH_ACR_DCRST;
-    FLASH->acr = acr & ~(uint32_t)FLASH_ACR_DCRST;
+    FLASH->acr = acr & ~enable;
+    FLASH->acr |= reset;
+    FLASH->acr = acr & ~reset;
 }
 
-/* Programming can only clear bits. */
-static bool needs_erase(unsigned block)
+static bool program(void *context, uint32_t offset, const uint32_t *words, uint32_t count)
 {
-    const uint32_t *now = (const uint32_t *)in_flash(block);
-    const uint32_t *next = (const uint32_t *)slots[slot_of[block] - 1];
-    for (unsigned i = 0; i < BLOCK / 4; i++)
-        if (next[i] & ~now[i])
-            return true;
-    return false;
-}
-
-/* How many blocks of the sector would have to join before an erase; -1: no erase needed; -2: nothing to do. */
-static int sector_needs(unsigned i)
-{
-    int join = 0;
-    bool any = false, must_erase = false;
-    for (unsigned b = sectors[i].first; b < sectors[i].first + sectors[i].count; b++) {
-        if (slot_of[b]) {
-            any = true;
-            must_erase |= needs_erase(b);
-        } else if (!is_blank(b)) {
-            join++;
-        }
-    }
-    return !any ? -2 : must_erase ? join : -1;
-}
-
-static bool flush_sector(unsigned i, bool must_erase)
-{
-    unsigned first = sectors[i].first, end = first + sectors[i].count;
+    volatile uint32_t *to = (volatile uint32_t *)(uintptr_t)(LOG + offset);
     bool ok = true;
-    clock_stall_t stall;
-    clock_stall_begin(&stall);
-    console_stall_begin();
     unlock();
-    if (must_erase) {
-        for (unsigned b = first; b < end; b++)
-            if (!slot_of[b] && !is_blank(b))
-                take_slot(b, true);
-        ok = erase(sectors[i].number);
+    FLASH->cr = FLASH_CR_PSIZE_32 | FLASH_CR_PG;
+    for (unsigned i = 0; ok && i < count; i++) {
+        to[i] = words[i];
+        __asm volatile("dsb" ::: "memory");
+        ok = wait_for(&FLASH->sr, FLASH_SR_BSY, 0, 1000000) && no_errors();
     }
-    for (unsigned b = end; b-- > first;) {
-        if (slot_of[b]) {
-            ok = ok && program(b);
-            drop_slot(b);
-        }
-    }
-    reset_data_cache();
     FLASH->cr = FLASH_CR_LOCK;
-    console_stall_end();
+    reset_caches(FLASH_ACR_DCEN, FLASH_ACR_DCRST);
+    return ok;
+}
+
+/* The longest erase takes 2 s; a watchdog that a program has started is not to go off meanwhile. */
+static IN_RAM bool run_erase(uint32_t cr)
+{
+    uint32_t from = DWT->cyccnt;
+    FLASH->cr = cr;
+    FLASH->cr = cr | FLASH_CR_STRT;
+    __asm volatile("dsb" ::: "memory");
+    while (FLASH->sr & FLASH_SR_BSY) {
+        uart_poll();
+        IWDG->kr = 0xaaaa;
+        if (DWT->cyccnt - from > 3u * 168000000)
+            return false;
+    }
+    return true;
+}
+
+static bool erase(void *context, unsigned sector)
+{
+    clock_stall_t stall;
+    hal_stdout_flush(); /* nothing is sent meanwhile */
+    clock_stall_begin(&stall);
+    uint32_t state = hal_irq_disable();
+    unlock();
+    uart_stall_begin();
+    bool ok = run_erase(FLASH_CR_PSIZE_32 | FLASH_CR_SER | (LOG_SECTOR + sector) << FLASH_CR_SNB_POS) && no_errors();
+    uart_stall_end();
+    FLASH->cr = FLASH_CR_LOCK;
+    reset_caches(FLASH_ACR_ICEN | FLASH_ACR_DCEN, FLASH_ACR_ICRST | FLASH_ACR_DCRST);
+    hal_irq_restore(state);
     clock_stall_end(&stall);
     return ok;
 }
 
+/* ---- the disk ---- */
+
+uint32_t hal_disk_blocks(void)
+{
+    static const disk_log_flash_t flash = {NULL, HOME, LOG, BLOCKS, program, erase};
+    if (!disk.mounted)
+        disk_log_mount(&disk.log, &flash);
+    disk.mounted = true;
+    return BLOCKS;
+}
+
+static bool in_range(uint32_t block, uint32_t count) { return block <= BLOCKS && count <= BLOCKS - block; }
+
+int hal_disk_read(uint32_t block, uint8_t *data, uint32_t count)
+{
+    if (!in_range(block, count))
+        return -E_INVAL;
+    for (; count--; block++, data += BLOCK)
+        memcpy(data, disk.slot_of[block] ? slots[disk.slot_of[block] - 1] : disk_log_block(&disk.log, block), BLOCK);
+    return 0;
+}
+
 int hal_disk_sync(void)
 {
-    bool ok = true;
-    if (!used)
+    if (!disk.used)
         return 0;
-    hal_stdout_flush(); /* the CPU stands still while the flash works */
-    for (unsigned done = 0; done < SECTORS;) {
-        done = 0;
-        for (unsigned i = SECTORS; i-- > 0;) {
-            int needs = sector_needs(i);
-            if (needs == -2)
-                done++;
-            else if (needs == -1 || (unsigned)needs <= SLOTS - used)
-                ok = flush_sector(i, needs >= 0) && ok;
-        }
-    }
-    return ok ? 0 : -E_IO;
+    if (!disk_log_begin(&disk.log, disk.used))
+        return -E_IO;
+    for (unsigned i = 0; i < disk.used; i++)
+        if (!disk_log_append(&disk.log, disk.block_in[i], slots[i]))
+            return -E_IO;
+    for (unsigned i = 0; i < disk.used; i++)
+        disk.slot_of[disk.block_in[i]] = 0;
+    disk.used = 0;
+    return 0;
 }
 
 int hal_disk_write(uint32_t block, const uint8_t *data, uint32_t count)
 {
-    if (block > BLOCKS || count > BLOCKS - block)
+    if (!in_range(block, count))
         return -E_INVAL;
     for (; count--; block++, data += BLOCK) {
-        if (!slot_of[block]) {
-            if (memcmp(in_flash(block), data, BLOCK) == 0)
+        if (!disk.slot_of[block]) {
+            if (memcmp(disk_log_block(&disk.log, block), data, BLOCK) == 0)
                 continue;
-            /* A 16 KB sector must always find room to be flushed. */
-            if (used >= SLOTS - KEEP_FREE) {
-                int result = hal_disk_sync();
-                if (result)
-                    return result;
-            }
+            int result = disk.used == SLOTS ? hal_disk_sync() : 0;
+            if (result < 0)
+                return result;
+            disk.block_in[disk.used] = (uint8_t)block;
+            disk.slot_of[block] = ++disk.used;
         }
-        memcpy(take_slot(block, false), data, BLOCK);
+        memcpy(slots[disk.slot_of[block] - 1], data, BLOCK);
     }
     return 0;
 }

@@ -25,7 +25,7 @@ typedef struct rcc_regs {
 enum {
     RCC_CR_HSION = 1, RCC_CR_HSEON = 1 << 16, RCC_CR_HSERDY = 1 << 17, RCC_CR_PLLON = 1 << 24,
     RCC_CR_PLLRDY = 1 << 25,
-    RCC_AHB1_DMA1 = 1 << 21, RCC_AHB1_DMA2 = 1 << 22, RCC_AHB2_RNG = 1 << 6,
+    RCC_AHB2_RNG = 1 << 6,
     RCC_APB1_PWR = 1 << 28, RCC_APB1_DAC = 1 << 29, RCC_APB2_ADC1 = 1 << 8, RCC_APB2_SYSCFG = 1 << 14,
     RCC_BDCR_LSEON = 1, RCC_BDCR_LSERDY = 2, RCC_BDCR_RTCSEL_LSE = 1 << 8, RCC_BDCR_RTCSEL_LSI = 2 << 8,
     RCC_BDCR_RTCSEL = 3 << 8, RCC_BDCR_RTCEN = 1 << 15,
@@ -80,19 +80,8 @@ enum {
     USART_SR_RXNE = 1 << 5, USART_SR_TC = 1 << 6, USART_SR_TXE = 1 << 7,
     USART_CR1_SBK = 1, USART_CR1_RE = 1 << 2, USART_CR1_TE = 1 << 3, USART_CR1_RXNEIE = 1 << 5,
     USART_CR1_TXEIE = 1 << 7, USART_CR1_PS = 1 << 9, USART_CR1_PCE = 1 << 10, USART_CR1_M = 1 << 12,
-    USART_CR1_UE = 1 << 13, USART_CR3_DMAR = 1 << 6
+    USART_CR1_UE = 1 << 13
 };
-
-/* DMA [10] */
-typedef struct dma_stream_regs {
-    reg_t cr, ndtr, par, m0ar, m1ar, fcr;
-} dma_stream_regs_t;
-typedef struct dma_regs {
-    reg_t isr[2], ifcr[2];
-    dma_stream_regs_t stream[8];
-} dma_regs_t;
-#define DMA2 ((dma_regs_t *)0x40026400u)
-enum { DMA_CR_EN = 1, DMA_CR_MINC = 1 << 10, DMA_CR_CHSEL_POS = 25, DMA_FLAGS_1 = 0x3d << 6 /* of stream 1 */ };
 
 /* TIM [17-20] */
 typedef struct tim_regs {

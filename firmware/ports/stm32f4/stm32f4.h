@@ -10,6 +10,9 @@
 enum { PORT_A, PORT_B, PORT_C, PORT_D, PORT_COUNT = 9 };
 #define PIN(port, bit) ((PORT_##port) * 16 + (bit))
 
+/* Code that lies in RAM: the flash may be busy. It calls only its like, and reads no constants. */
+#define IN_RAM __attribute__((section(".ramfunc"), noinline, long_call))
+
 /* clock.c */
 void clock_init(void);
 uint32_t clock_hz(void);      /* HCLK */
@@ -26,8 +29,10 @@ void systick_handler(void);
 /* uart.c */
 void console_init(void);
 void uart_clock_changed(void);
-void console_stall_begin(void); /* what is received while the CPU stands still is kept: RX_SIZE bytes */
-void console_stall_end(void);
+/* With interrupts off while the flash cannot be read: what is received meanwhile is taken by looking, from code in RAM. */
+void uart_stall_begin(void);
+void uart_poll(void);
+void uart_stall_end(void);
 void console_panic(const char *text); /* without interrupts; for faults */
 void usart1_handler(void);
 void usart2_handler(void);

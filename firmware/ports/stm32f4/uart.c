@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * uart.c: USART1-6 with interrupt-driven receivers, and the prompt on USART6 (Y1 TX, Y2 RX) with a transmit buffer.
- * While the flash is busy and the CPU stands still, a DMA receives for the prompt; the other receivers lose what comes then.
+ * What the prompt has received waits in the CCM: so much that a paste goes on while a sector of the flash is erased.
  */
 #include "stm32f4.h"
 #include "../../core/vm.h"
 
-enum { CONSOLE = 6, CONSOLE_BAUD = 115200, RX_SIZE = 512, TX_SIZE = 512, UART_COUNT = 6 };
+enum { CONSOLE = 6, CONSOLE_BAUD = 115200, RX_SIZE = 16384, TX_SIZE = 512, UART_COUNT = 6 };
 
 typedef struct uart_info {
     usart_regs_t *regs;
@@ -27,10 +27,13 @@ typedef struct uart {
     volatile uint32_t in, out; /* count on; the difference is what is waiting */
     uint32_t baud;
     uint32_t data_mask;
+    usart_regs_t *regs;        /* for code in RAM */
+    uint32_t in_before;        /* the flash became busy */
 } uart_t;
 
 static uart_t uarts[UART_COUNT];
-static uint8_t console_rx[RX_SIZE], console_tx[TX_SIZE], stall_rx[RX_SIZE];
+static uint8_t console_rx[RX_SIZE] __attribute__((section(".ccm")));
+static uint8_t console_tx[TX_SIZE];
 static volatile uint32_t tx_in, tx_out;
 static volatile int interrupt_char = -1;
 
@@ -56,6 +59,7 @@ int hal_uart_init(unsigned id, const hal_uart_config_t *config, uint8_t *rx_buff
     s->size = size;
     s->in = s->out = 0;
     s->baud = config->baud;
+    s->regs = u->regs;
     s->data_mask = (1u << (config->bits > 8 ? 8 : config->bits)) - 1;
     if (baud_divider(i) < 16 || baud_divider(i) > 0xffff)
         return -E_INVAL;
@@ -167,17 +171,24 @@ void console_init(void)
 
 int hal_stdin_get(void) { return hal_uart_get(CONSOLE); }
 bool hal_stdin_ready(void) { return hal_uart_any(CONSOLE) != 0; }
-/* It may have come already, behind what started the program. */
-void hal_stdin_interrupt_char(int c)
+
+/* In what has been taken without looking. */
+static void find_interrupt_char(uint32_t from)
 {
     uart_t *s = &uarts[CONSOLE - 1];
-    interrupt_char = c;
-    for (uint32_t i = s->out; c >= 0 && i != s->in; i++) {
-        if (s->buffer[i % s->size] == c) {
+    for (uint32_t i = from; i != s->in; i++) {
+        if (s->buffer[i % s->size] == interrupt_char) {
             s->out = i + 1;
             vm_interrupt();
         }
     }
+}
+
+/* It may have come already, behind what started the program. */
+void hal_stdin_interrupt_char(int c)
+{
+    interrupt_char = c;
+    find_interrupt_char(uarts[CONSOLE - 1].out);
 }
 
 /* Send what is in the buffer without the interrupt: in handlers and with interrupts off. */
@@ -225,45 +236,36 @@ void hal_stdout_flush(void)
     wait_for(&regs->sr, USART_SR_TC, USART_SR_TC, 1000000);
 }
 
-/* The receiver's DMA: stream 1, channel 5 of DMA2 [10.3.3]. */
-#define STALL_DMA (&DMA2->stream[1])
+/* ---- while the flash is busy ---- */
 
-static void stop_dma(void)
+void uart_stall_begin(void)
 {
-    STALL_DMA->cr &= ~(uint32_t)DMA_CR_EN;
-    wait_for(&STALL_DMA->cr, DMA_CR_EN, 0, 10000);
+    for (unsigned i = 0; i < UART_COUNT; i++)
+        uarts[i].in_before = uarts[i].in;
 }
 
-void console_stall_begin(void)
+IN_RAM void uart_poll(void)
 {
-    usart_regs_t *regs = info[CONSOLE - 1].regs;
-    uint32_t state = hal_irq_disable();
-    regs->cr1 &= ~(uint32_t)USART_CR1_RXNEIE;
-    RCC->ahb1enr |= RCC_AHB1_DMA2;
-    stop_dma();
-    DMA2->ifcr[0] = DMA_FLAGS_1;
-    STALL_DMA->par = (uint32_t)&regs->dr;
-    STALL_DMA->m0ar = (uint32_t)stall_rx;
-    STALL_DMA->ndtr = RX_SIZE;
-    STALL_DMA->fcr = 0;
-    STALL_DMA->cr = 5u << DMA_CR_CHSEL_POS | DMA_CR_MINC | DMA_CR_EN; /* bytes, from the peripheral */
-    regs->cr3 |= USART_CR3_DMAR;
-    hal_irq_restore(state);
+    for (uart_t *s = uarts; s != uarts + UART_COUNT; s++) {
+        if (!s->buffer || !(s->regs->sr & (USART_SR_RXNE | USART_SR_ORE)))
+            continue;
+        uint32_t c = s->regs->dr;
+        if (s->in - s->out != s->size)
+            s->buffer[s->in++ % s->size] = (uint8_t)(c & s->data_mask);
+    }
 }
 
-/* A byte that came behind the last one the DMA took makes the interrupt as ever. */
-void console_stall_end(void)
+void uart_stall_end(void)
 {
-    usart_regs_t *regs = info[CONSOLE - 1].regs;
-    uint32_t state = hal_irq_disable();
-    regs->cr3 &= ~(uint32_t)USART_CR3_DMAR;
-    stop_dma();
-    uint32_t count = RX_SIZE - STALL_DMA->ndtr;
-    for (uint32_t i = 0; i < count; i++)
-        receive(CONSOLE - 1, stall_rx[i]);
-    if (regs->cr1 & USART_CR1_UE)
-        regs->cr1 |= USART_CR1_RXNEIE;
-    hal_irq_restore(state);
+    for (unsigned i = 0; i < UART_COUNT; i++) {
+        if (uarts[i].in == uarts[i].in_before)
+            continue;
+        hal_wake();
+        if (i == CONSOLE - 1)
+            find_interrupt_char(uarts[i].in_before);
+        else
+            hal_on_uart(i + 1);
+    }
 }
 
 void console_panic(const char *text)
