@@ -101,7 +101,8 @@ int fat_stat(fat_t *fs, const char *path, fat_info_t *info);
 int fat_mkdir(fat_t *fs, const char *path);
 int fat_remove(fat_t *fs, const char *path); /* a file */
 int fat_rmdir(fat_t *fs, const char *path);  /* an empty directory */
-int fat_rename(fat_t *fs, const char *from, const char *to); /* replaces a file */
+/* Replaces a file: at every moment the one or the other has the name. */
+int fat_rename(fat_t *fs, const char *from, const char *to);
 uint32_t fat_free_clusters(fat_t *fs);
 
 #endif

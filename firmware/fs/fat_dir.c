@@ -605,13 +605,35 @@ static bool leads_through(fat_t *fs, const char *path, uint32_t cluster)
     return false;
 }
 
+/* The target's entry becomes that of the file `old`; only its name stays. In this order at every moment there is the one
+ * file or the other under the target's name. */
+static int replace_entry(fat_t *fs, const fat_found_t *old, const fat_found_t *target)
+{
+    if (target->raw[D_ATTR] & FAT_ATTR_READ_ONLY)
+        return -E_ACCES;
+    int result = fat_load(fs, target->entry / ENTRIES_PER_BLOCK);
+    if (result < 0)
+        return result;
+    uint8_t *e = fs->data.data + target->entry % ENTRIES_PER_BLOCK * ENTRY;
+    uint8_t lower = e[D_CASE];
+    memcpy(e + D_ATTR, old->raw + D_ATTR, ENTRY - D_ATTR);
+    e[D_CASE] = lower;
+    fs->data.dirty = true;
+    result = delete_entry(fs, old);
+    return result < 0 ? result : fat_free_chain(fs, get16(target->raw + D_FIRST));
+}
+
+/* What was written before is synced first: a device that keeps together what is written between two syncs keeps
+ * the old and the new name together. */
 int fat_rename(fat_t *fs, const char *from, const char *to)
 {
     fat_found_t old, target;
     uint32_t dir;
     const char *part;
     size_t len;
-    int result = fat_lookup(fs, from, &old);
+    int result = fat_sync(fs);
+    if (result >= 0)
+        result = fat_lookup(fs, from, &old);
     if (result < 0)
         return result;
     uint32_t first = get16(old.raw + D_FIRST);
@@ -626,8 +648,9 @@ int fat_rename(fat_t *fs, const char *from, const char *to)
     if (result == 1 && target.entry != old.entry) {
         if (is_dir || target.raw[D_ATTR] & FAT_ATTR_DIR)
             return -E_EXIST;
-        result = fat_remove(fs, to);
-    } else if (result == 1) { /* only the case changes: the old name would be found again */
+        return replace_entry(fs, &old, &target);
+    }
+    if (result == 1) { /* only the case changes: the old name would be found again */
         result = delete_entry(fs, &old);
         old.dir = 0xffffffff;
     }
