@@ -4,7 +4,6 @@
 #include "commands.h"
 #include "host/link.h"
 #include "trace.h"
-#include "ui/scene.h"
 #include "ui/ui.h"
 #include <math.h>
 #include <signal.h>
@@ -239,23 +238,20 @@ static bool parse_speed(const char *text, double *speed)
 static ui_t *open_view(run_t *r, GError **error)
 {
     static const ui_class_t *const views[] = {&ui_window, &ui_terminal};
-    const char *reasons = NULL;
+    g_autoptr(GError) reason = NULL;
     if (r->o->headless)
         return NULL;
     for (unsigned i = 0; i < G_N_ELEMENTS(views); i++) {
         if (r->o->view && strcmp(r->o->view, views[i]->name) != 0)
             continue;
-        const char *why = views[i]->unavailable();
-        if (why && r->o->view) {
-            g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--view %s: %s", r->o->view, why);
+        if (!views[i]->available(reason ? NULL : &reason)) {
+            if (!r->o->view)
+                continue;
+            g_propagate_prefixed_error(error, g_steal_pointer(&reason), "--view %s: ", r->o->view);
             return NULL;
         }
-        if (why) {
-            reasons = reasons ? reasons : why;
-            continue;
-        }
-        if (reasons)
-            fprintf(stderr, "solderless: %s, so here is the %s view; Ctrl-] leaves\n", reasons,
+        if (reason)
+            fprintf(stderr, "solderless: %s, so here is the %s view; Ctrl-] leaves\n", reason->message,
                     views[i]->name);
         return views[i]->open(r->session, error);
     }
@@ -266,10 +262,13 @@ static bool save_screenshot(run_t *r, GError **error)
 {
     if (!r->o->screenshot)
         return true;
-    scene_t *sc = scene_new(r->session, error);
-    bool ok = sc && scene_save_png(sc, NULL, r->o->screenshot, error);
-    scene_free(sc);
-    return ok;
+    ui_t *picture = ui_picture.open(r->session, error);
+    g_autoptr(GBytes) png = picture ? picture->cls->png(picture, NULL, error) : NULL;
+    if (picture)
+        picture->cls->close(picture);
+    gsize n = 0;
+    const char *bytes = png ? g_bytes_get_data(png, &n) : NULL;
+    return bytes && g_file_set_contents(r->o->screenshot, bytes, n, error); // names the file and the reason
 }
 
 // The VCD file of a board: FILE, or FILE.ID for those after the first.
@@ -374,7 +373,7 @@ static void listen_all(run_t *r)
 static int run_session(run_t *r, GError **error)
 {
     open_ends(r);
-    if (!open_links(r, error))
+    if (!open_links(r, error) || (r->o->screenshot && !ui_picture.available(error)))
         return EXIT_USAGE;
     r->ui = start_traces(r, error) ? open_view(r, error) : NULL;
     if (*error)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Scenarios: checking them against a board, and running them. See scenario.h.
 #include "scenario.h"
-#include "ui/scene.h"
+#include "ui/ui.h"
 #include <math.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ typedef struct runner {
     size_t wanted_n, matched;
     GArray *fallback; // of size_t
     bool found;
-    scene_t *scene;
+    ui_t *picture; // from the first screenshot on
 } runner_t;
 
 static bool check_fail(const scenario_t *s, const scenario_step_t *step, const char *what,
@@ -60,6 +60,8 @@ static bool check_step(const scenario_t *s, const scenario_step_t *step, session
     g_autofree char *text = NULL;
     if (step->kind == STEP_EXPECT_PIN)
         return step_pin(session, step, &inner) || check_fail(s, step, inner->message, error);
+    if (step->kind == STEP_SCREENSHOT)
+        return ui_picture.available(&inner) || check_fail(s, step, inner->message, error);
     if (step->kind == STEP_WAIT_SERIAL || step->kind == STEP_WRITE_SERIAL) {
         const session_t *one = step_serial(session, step);
         if (!one)
@@ -321,9 +323,9 @@ static scenario_result_t control(runner_t *r, const scenario_step_t *step)
 static scenario_result_t screenshot(runner_t *r, const scenario_step_t *step)
 {
     g_autoptr(GError) error = NULL;
-    if (!r->scene && !(r->scene = scene_new(r->session, &error)))
+    if (!r->picture && !(r->picture = ui_picture.open(r->session, &error)))
         return failed(r, step, error->message);
-    g_autoptr(GBytes) png = scene_png(r->scene, step->part, &error);
+    g_autoptr(GBytes) png = r->picture->cls->png(r->picture, step->part, &error);
     if (!png)
         return failed(r, step, error->message);
     gsize n, old_n;
@@ -395,6 +397,7 @@ scenario_result_t scenario_run(const scenario_t *s, session_t *session, uint64_t
     }
     g_free(r.ears);
     g_array_unref(r.fallback);
-    scene_free(r.scene);
+    if (r.picture)
+        r.picture->cls->close(r.picture);
     return result;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The scene: the picture of a board and its parts, and what a pointer does on it. The window draws it
-// on the screen, the headless picture writes it to a PNG; both are the same drawing.
+// on the screen, the headless picture makes a PNG of it; both are the same drawing.
 //
 // On the left is the board's SVG with lit LEDs; elements of the SVG whose id is a part's id are that
 // part (a button to press). On the right is a card for each external part with its controls, and
@@ -21,9 +21,7 @@ int scene_height(const scene_t *sc);
 bool scene_changed(scene_t *sc);
 // Draws everything; `to` is an ARGB32 or RGB24 image surface of the scene's size.
 void scene_draw(scene_t *sc, cairo_surface_t *to);
-// Writes a PNG of the whole scene, or of one part of it (`part` not NULL).
-bool scene_save_png(scene_t *sc, const char *part, const char *path, GError **error);
-// The same as bytes in memory.
+// A PNG file of the whole scene, or of one part of it (`part` not NULL).
 GBytes *scene_png(scene_t *sc, const char *part, GError **error);
 // Pointer with the first button, in pixels of the scene. Down: TRUE if something was hit.
 bool scene_pointer_down(scene_t *sc, double x, double y);

@@ -452,13 +452,3 @@ GBytes *scene_png(scene_t *sc, const char *part, GError **error)
     }
     return g_byte_array_free_to_bytes(bytes);
 }
-
-bool scene_save_png(scene_t *sc, const char *part, const char *path, GError **error)
-{
-    g_autoptr(GBytes) png = scene_png(sc, part, error);
-    if (!png)
-        return false;
-    gsize n;
-    const char *bytes = g_bytes_get_data(png, &n);
-    return g_file_set_contents(path, bytes, n, error); // names the file and the reason
-}

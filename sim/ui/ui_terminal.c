@@ -19,9 +19,12 @@ typedef struct ui_terminal {
     char *shown; // what is on the screen below the prompt
 } ui_terminal_t;
 
-static const char *unavailable(void)
+static bool available(GError **error)
 {
-    return isatty(STDOUT_FILENO) ? NULL : "standard output is not a terminal";
+    if (isatty(STDOUT_FILENO))
+        return true;
+    g_set_error(error, session_error_quark(), 0, "standard output is not a terminal");
+    return false;
 }
 
 static void put(const char *s)
@@ -185,8 +188,7 @@ static void close_terminal(ui_t *ui)
 
 const ui_class_t ui_terminal = {
     .name = "terminal",
-    .brief = "the prompt in the terminal, LEDs in its last line",
-    .unavailable = unavailable,
+    .available = available,
     .open = open_terminal,
     .frame = frame,
     .close = close_terminal,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The window: an SDL2 shell around the scene. The prompt stays in the terminal.
+// The window: an SDL2 shell around the scene. The prompt stays in the terminal. A module of its own, see
+// ui.h; module.c has looked whether there is a display.
 #include "scene.h"
 #include "ui.h"
 #include <SDL.h>
@@ -15,13 +16,6 @@ typedef struct ui_window {
     cairo_surface_t *surface;
     bool exposed; // the picture must be shown again although nothing on it changed
 } ui_window_t;
-
-static const char *unavailable(void)
-{
-    const char *driver = getenv("SDL_VIDEODRIVER");
-    bool display = getenv("DISPLAY") || getenv("WAYLAND_DISPLAY") || (driver && *driver);
-    return display ? NULL : "no display";
-}
 
 static void close_window(ui_t *ui)
 {
@@ -69,7 +63,7 @@ static bool create(ui_window_t *w, const char *title)
 static ui_t *open_window(session_t *s, GError **error)
 {
     ui_window_t *w = g_new0(ui_window_t, 1);
-    w->ui = (ui_t){.cls = &ui_window, .session = s};
+    w->ui = (ui_t){.cls = &ui_module, .session = s};
     w->scene = scene_new(s, error);
     if (!w->scene) {
         g_free(w);
@@ -127,11 +121,5 @@ static bool frame(ui_t *ui)
     return true;
 }
 
-const ui_class_t ui_window = {
-    .name = "window",
-    .brief = "the board in a window, the prompt in the terminal",
-    .unavailable = unavailable,
-    .open = open_window,
-    .frame = frame,
-    .close = close_window,
-};
+const ui_class_t ui_module = {
+    .name = "window", .open = open_window, .frame = frame, .close = close_window};
