@@ -150,9 +150,10 @@ static bool read_file_system(board_t *b, json_at_t root, GError **error)
         return true;
     if (!json_is_object(at))
         return json_fail(at, error, "'fileSystem' must be an object");
-    json_at_t log;
+    json_at_t more;
     return read_word(at, "base", &b->fs_base, error) && read_word(at, "size", &b->fs_size, error) &&
-           (!json_member(at, "log", &log) || read_word(at, "log", &b->fs_log, error));
+           (!json_member(at, "log", &more) || read_word(at, "log", &b->fs_log, error)) &&
+           (!json_member(at, "journal", &more) || read_word(at, "journal", &b->fs_journal, error));
 }
 
 // {"base": "0x3E000", "size": "0x2000", "magic": "MP"}

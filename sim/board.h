@@ -45,6 +45,7 @@ typedef struct board {
     board_serial_t serial;
     uint32_t fs_base, fs_size; // the file system in flash; size 0 = none
     uint32_t fs_log;           // address of the firmware's disk log (firmware/fs/disk_log.h); 0 = none
+    uint32_t fs_journal;       // address of its journal (firmware/fs/journal.h); 0 = none
     uint32_t script_base, script_size; // where a script is appended to the firmware; size 0 = nowhere
     char *script_magic;       // begins its header
     char *package;            // Debian package that has the firmware, or NULL: it is ours

@@ -4,6 +4,7 @@
 #include "files.h"
 #include "disk_log.h"
 #include "fat.h"
+#include "journal.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -136,6 +137,42 @@ static bool settle_log(const volume_t *v, machine_t *m, const board_t *b, GError
     return true;
 }
 
+// Addresses of the journal are those in the memory.
+static bool journal_read(void *context, uint32_t address, void *to, uint32_t len)
+{
+    memcpy(to, ((mem_t *)context)->data + address, len);
+    return true;
+}
+
+static bool journal_program(void *context, uint32_t address, const void *from, uint32_t len)
+{
+    memcpy(((mem_t *)context)->data + address, from, len);
+    return true;
+}
+
+static bool journal_erase(void *context, uint32_t address)
+{
+    memset(((mem_t *)context)->data + address, 0xFF, JOURNAL_SECTOR);
+    return true;
+}
+
+// What the firmware had begun to write when it was stopped is written: otherwise it would do that later, over
+// what is written here.
+static bool settle_journal(const volume_t *v, machine_t *m, const board_t *b, GError **error)
+{
+    uint32_t offset = 0;
+    mem_t *mem = bus_mem_at(m->bus, b->fs_journal, &offset);
+    uint32_t first = (uint32_t)(v->data - (mem ? mem->data : v->data));
+    if (!mem || JOURNAL_SIZE > mem->size - offset || first > mem->size - b->fs_size) {
+        g_set_error(error, files_error_quark(), 0, "%s: no memory for 'journal' at 0x%x", b->path, b->fs_journal);
+        return false;
+    }
+    journal_flash_t flash = {mem, offset, first, first + b->fs_size, journal_read, journal_program, journal_erase};
+    journal_t j;
+    journal_mount(&j, &flash);
+    return true;
+}
+
 static bool open_volume(volume_t *v, machine_t *m, const board_t *b, GError **error)
 {
     uint32_t offset = 0;
@@ -145,7 +182,7 @@ static bool open_volume(volume_t *v, machine_t *m, const board_t *b, GError **er
         return false;
     }
     v->data = mem->data + offset;
-    if (b->fs_log && !settle_log(v, m, b, error))
+    if ((b->fs_log && !settle_log(v, m, b, error)) || (b->fs_journal && !settle_journal(v, m, b, error)))
         return false;
     v->device = (fat_device_t){.context = v, .read = volume_read, .write = volume_write,
                                .blocks = b->fs_size / FAT_BLOCK};

@@ -37,7 +37,6 @@ typedef struct {
     unsigned sparse;  // of the rest one in so many
     unsigned erase_ms; // every erase takes longer
     void (*fill)(bench_t *b); // before all, or NULL
-    bool whole;               // a change is never seen half done
 } kind_t;
 static const kind_t *kind;
 
@@ -161,8 +160,6 @@ static void check_order(const char *said, unsigned step)
 {
     const char *p = said;
     p += strspn(p, "1");
-    if (!kind->whole)
-        p += *p == '-';
     p += strspn(p, "0");
     if (p - said != 9 || !g_str_has_prefix(p, " kept"))
         g_error("step %u: %.40s", step, said);
@@ -270,10 +267,8 @@ static void test_cuts(void)
 }
 
 static const kind_t kinds[] = {
-    {"feather-huzzah-esp8266", "spi0", {0x100000, 0x3FB000}, {0xF0000, 0x100000}, 5000, 3, 3, 499, 40,
-     NULL, false},
-    {"pyboard", "flash", {PYBOARD_FILES, 0x20000}, {PYBOARD_LOG, 0x100000}, 50, 2, 6, 449, 500,
-     fill_log, true},
+    {"feather-huzzah-esp8266", "spi0", {0x100000, 0x3FB000}, {0xF0000, 0x100000}, 5000, 3, 3, 499, 40, NULL},
+    {"pyboard", "flash", {PYBOARD_FILES, 0x20000}, {PYBOARD_LOG, 0x100000}, 50, 2, 6, 449, 500, fill_log},
     {0},
 };
 int main(int argc, char **argv)

@@ -361,6 +361,7 @@ static void esp8266_pins(void)
         }
         g_assert_cmphex(b->fs_base, ==, 0x40300000);
         g_assert_cmphex(b->fs_size, ==, 0x2FB000);
+        g_assert_cmphex(b->fs_journal, ==, 0x402F0000);
         g_assert_true(g_file_test(b->picture, G_FILE_TEST_EXISTS));
         board_free(b);
     }

@@ -5,28 +5,21 @@
  * since the firmware does not change. Of the interrupts only that of PWM goes on; what comes in at the UART is taken by
  * looking.
  *
- * The disk keeps one sector that is being changed in RAM. It is written when another one is wanted or on hal_disk_sync,
- * so the order of writes is that of the file system. No sector is erased before its new content is safe in a journal:
- *
- *   1. its content is written to the next one of SPARES spare sectors,
- *   2. a header with number, target and checksum is appended to the sector of headers: from now on it counts,
- *   3. the target is erased and written,
- *   4. the header is marked as done.
- *
- * When the disk is mounted, a header that is not done is carried out again. A cut of the supply before 2 leaves the old
- * sector, later the new one. Blocks that are blank and get written hold nothing that could be lost: they are written in
- * place.
+ * The disk keeps one sector that is being changed in RAM. When another one is wanted it goes to the journal (fs/journal.h), and
+ * hal_disk_sync ends the journal's group: what the file system changes between two syncs is there after a cut of the
+ * supply as a whole or not at all, if it is in no more than 15 sectors. Blocks that are blank and get written hold nothing that
+ * could be lost, and nothing points to them yet: they are written in place.
  */
 #include "esp8266.h"
 #include "espflash.h"
+#include "../../fs/journal.h"
 #include <string.h>
 
 enum {
     BLOCK = 512, PER_SECTOR = FLASH_SECTOR / BLOCK, DISK_START = 0x100000, DISK_END = 0x3fb000,
     BLOCKS = (DISK_END - DISK_START) / BLOCK, PAGE = 256,
-    /* The journal, between firmware and disk. */
-    SPARES = 15, HEADERS = 0xf0000, SPARE_FIRST = HEADERS + FLASH_SECTOR,
-    MAGIC = 0x4a6f7572, NONE = 0xffffffff
+    JOURNAL = DISK_START - JOURNAL_SIZE, /* between firmware and disk */
+    NONE = 0xffffffff
 };
 
 /* ---- the chip ---- */
@@ -133,37 +126,32 @@ uint32_t flash_size(void)
     return shift >= 16 && shift <= 24 ? 1u << shift : 0;
 }
 
-/* ---- journal ---- */
-
-typedef struct header {
-    uint32_t magic, number, target, crc, check; /* target: address; check: of the words before */
-    uint32_t done; /* all ones until it is */
-    uint32_t unused[2];
-} header_t;
-enum { HEADER_COUNT = FLASH_SECTOR / sizeof(header_t) };
+/* ---- the disk ---- */
 
 static struct {
     uint32_t data[FLASH_SECTOR / 4]; /* the sector that is being changed */
     uint32_t address;                /* its own; NONE */
-    uint32_t number, slot;           /* of the next header */
+    journal_t journal;
     bool mounted;
 } disk = {.address = NONE};
 
-static const uint32_t crc_table[16] IN_DRAM = {
-    0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-    0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-};
+static bool journal_read(void *context, uint32_t address, void *to, uint32_t len) { return flash_read(address, to, len); }
 
-/* CRC-32 as Ethernet has it. */
-static uint32_t crc32(const uint32_t *p, uint32_t words)
+static bool journal_program(void *context, uint32_t address, const void *from, uint32_t len)
 {
-    uint32_t crc = ~0u;
-    for (; words--; p++) {
-        crc ^= *p;
-        for (unsigned i = 0; i < 8; i++)
-            crc = crc >> 4 ^ crc_table[crc & 15];
-    }
-    return ~crc;
+    return flash_program(address, from, len);
+}
+
+static bool journal_erase(void *context, uint32_t address) { return flash_erase(address / FLASH_SECTOR); }
+
+uint32_t hal_disk_blocks(void)
+{
+    static const journal_flash_t flash = {NULL, JOURNAL, DISK_START, DISK_END, journal_read, journal_program,
+                                          journal_erase};
+    if (!disk.mounted)
+        journal_mount(&disk.journal, &flash);
+    disk.mounted = true;
+    return flash_size() >= DISK_END ? BLOCKS : 0;
 }
 
 static bool is_blank(const uint32_t *p, uint32_t words)
@@ -174,108 +162,35 @@ static bool is_blank(const uint32_t *p, uint32_t words)
     return true;
 }
 
-static uint32_t spare(uint32_t number) { return SPARE_FIRST + number % SPARES * FLASH_SECTOR; }
-
-/* What is blank need not be written. */
-static bool program_sector(uint32_t address)
-{
-    bool ok = true;
-    for (uint32_t at = 0; ok && at < FLASH_SECTOR; at += PAGE)
-        if (!is_blank(disk.data + at / 4, PAGE / 4))
-            ok = flash_program(address + at, disk.data + at / 4, PAGE);
-    return ok;
-}
-
-static bool write_target(uint32_t address, uint32_t slot)
-{
-    static const uint32_t done IN_DRAM = 0;
-    return flash_erase(address / FLASH_SECTOR) && program_sector(address) &&
-           flash_program(HEADERS + slot * sizeof(header_t) + offsetof(header_t, done), &done, 4);
-}
-
-/* disk.data to its sector by way of the journal. */
-static bool replace(uint32_t address)
-{
-    uint32_t at = spare(disk.number);
-    if (!flash_erase(at / FLASH_SECTOR) || !program_sector(at))
-        return false;
-    if (disk.slot == HEADER_COUNT) { /* all of them are done */
-        if (!flash_erase(HEADERS / FLASH_SECTOR))
-            return false;
-        disk.slot = 0;
-    }
-    header_t h = {MAGIC, disk.number, address, crc32(disk.data, FLASH_SECTOR / 4), 0, NONE, {NONE, NONE}};
-    h.check = crc32(&h.magic, offsetof(header_t, check) / 4);
-    uint32_t slot = disk.slot++;
-    disk.number++;
-    return flash_program(HEADERS + slot * sizeof h, &h, sizeof h) && write_target(address, slot);
-}
-
-static bool valid(const header_t *h)
-{
-    return h->magic == MAGIC && h->check == crc32(&h->magic, offsetof(header_t, check) / 4) &&
-           h->target >= DISK_START && h->target < DISK_END && h->target % FLASH_SECTOR == 0;
-}
-
-/* Find where the journal ends, and carry out what was cut off. Only the last header may be open; a slot that is neither
- * valid nor blank was cut off itself and is passed over. */
-static void mount(void)
-{
-    header_t h;
-    uint32_t open = NONE, target = NONE, crc = 0;
-    disk.mounted = true;
-    for (uint32_t i = 0; i < HEADER_COUNT; i++) {
-        if (!flash_read(HEADERS + i * sizeof h, &h, sizeof h))
-            return;
-        if (is_blank(&h.magic, sizeof h / 4))
-            continue;
-        disk.slot = i + 1;
-        open = NONE;
-        if (!valid(&h))
-            continue;
-        disk.number = h.number + 1;
-        if (h.done == NONE) {
-            open = i;
-            target = h.target;
-            crc = h.crc;
-        }
-    }
-    if (open == NONE || !flash_read(spare(disk.number - 1), disk.data, FLASH_SECTOR))
-        return;
-    if (crc32(disk.data, FLASH_SECTOR / 4) == crc)
-        write_target(target, open);
-}
-
-/* ---- the disk ---- */
-
-uint32_t hal_disk_blocks(void)
-{
-    if (!disk.mounted)
-        mount();
-    return flash_size() >= DISK_END ? BLOCKS : 0;
-}
-
-int hal_disk_sync(void)
+/* What is in RAM, to the journal or in place. */
+static bool write_out(void)
 {
     uint32_t now[BLOCK / 4], address = disk.address;
+    if (address == NONE)
+        return true;
+    uint32_t newest = journal_find(&disk.journal, address);
     bool ok = true, erase = false;
     uint8_t changed = 0;
-    if (address == NONE)
-        return 0;
     for (unsigned i = 0; ok && i < PER_SECTOR; i++) {
-        ok = flash_read(address + i * BLOCK, now, BLOCK);
+        ok = flash_read(newest + i * BLOCK, now, BLOCK);
         if (memcmp(now, disk.data + i * BLOCK / 4, BLOCK) != 0) {
             changed |= (uint8_t)(1 << i);
-            erase |= !is_blank(now, BLOCK / 4);
+            erase |= newest != address || !is_blank(now, BLOCK / 4);
         }
     }
     if (erase)
-        ok = ok && replace(address);
+        ok = ok && journal_put(&disk.journal, address, disk.data);
     for (unsigned i = 0; ok && !erase && i < PER_SECTOR; i++)
         if (changed >> i & 1)
             ok = flash_program(address + i * BLOCK, disk.data + i * BLOCK / 4, BLOCK);
     disk.address = NONE;
-    return ok ? 0 : -E_IO;
+    return ok;
+}
+
+int hal_disk_sync(void)
+{
+    bool ok = write_out();
+    return journal_commit(&disk.journal) && ok ? 0 : -E_IO;
 }
 
 static bool in_range(uint32_t block, uint32_t count) { return block <= BLOCKS && count <= BLOCKS - block; }
@@ -292,6 +207,8 @@ int hal_disk_read(uint32_t block, uint8_t *data, uint32_t count)
             continue;
         }
         bool direct = ((uintptr_t)data & 3) == 0;
+        uint32_t sector = address & ~(uint32_t)(FLASH_SECTOR - 1);
+        address = journal_find(&disk.journal, sector) + (address - sector);
         if (!flash_read(address, direct ? (void *)data : aligned, BLOCK))
             return -E_IO;
         if (!direct)
@@ -307,10 +224,7 @@ int hal_disk_write(uint32_t block, const uint8_t *data, uint32_t count)
     for (; count--; block++, data += BLOCK) {
         uint32_t address = DISK_START + block * BLOCK, sector = address & ~(uint32_t)(FLASH_SECTOR - 1);
         if (disk.address != sector) {
-            int result = hal_disk_sync();
-            if (result < 0)
-                return result;
-            if (!flash_read(sector, disk.data, FLASH_SECTOR))
+            if (!write_out() || !flash_read(journal_find(&disk.journal, sector), disk.data, FLASH_SECTOR))
                 return -E_IO;
             disk.address = sector;
         }
