@@ -292,7 +292,7 @@ def test_scenarios():
     part = scenario("part", ["set-control: {part-id: nobody, control: pressed, value: 1}"])
     check(call("test", good), 0, "[good] Scenario completed successfully")
     check(call("test", bad), 1, "[bad] [", "ns]", "red:C is 1, expected 0")
-    check(call("test", late), 42, "timeout", "[100000000")
+    check(call("test", late), 42, "timeout", "[10000000")
     check(call("test", wrong), 2, "wrong.yaml:4:")
     check(call("test", part), 2, "part.yaml:4: there is no part 'nobody'")
     check(call("test", path("none.yaml")), 2, "none.yaml")
