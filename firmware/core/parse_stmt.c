@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * parse_stmt.c: statements; expressions are in parser.c.
+ * parse_stmt.c: statements; expressions are in parser.c and parse_primary.c.
  */
 #include "heap.h"
 #include "parser.h"
 
 static node_t *parse_compound(parser_t *p);
 static node_t *parse_simple_line(parser_t *p);
-
-static node_t *new(parser_t *p, kind_t kind) { return parse_node(p, kind, p->lx.line); }
-
-static node_t *new_after(parser_t *p, kind_t kind) { /* and go past the keyword */
-    node_t *n = new(p, kind);
-    lexer_next(&p->lx);
-    return n;
-}
 
 static node_t *optional_name(parser_t *p) {
     return parse_accept(p, TK_AS) ? parse_name_node(p, parse_identifier(p)) : NULL;
@@ -26,7 +18,7 @@ static node_t *parse_block(parser_t *p) {
     vm_check_stack();
     parse_expect(p, TK_COLON, "expected ':'");
     if (p->streaming)
-        return new(p, N_BLOCK);
+        return parse_new(p, N_BLOCK);
     bool lines = parse_block_begin(p);
     node_list_t l = {0};
     do {
@@ -63,7 +55,7 @@ static node_t *parse_else(parser_t *p) {
 }
 
 static node_t *parse_if(parser_t *p) {
-    node_t *n = new_after(p, N_IF);
+    node_t *n = parse_new_after(p, N_IF);
     n->a = parse_named(p);
     n->b = parse_block(p);
     if (!p->streaming)
@@ -76,7 +68,7 @@ node_t *parse_block_else(parser_t *p, bool elif) {
 }
 
 static node_t *parse_while(parser_t *p) {
-    node_t *n = new_after(p, N_WHILE);
+    node_t *n = parse_new_after(p, N_WHILE);
     n->a = parse_named(p);
     n->b = parse_block(p);
     if (!p->streaming)
@@ -85,7 +77,7 @@ static node_t *parse_while(parser_t *p) {
 }
 
 static node_t *parse_for(parser_t *p, bool is_async) {
-    node_t *n = new_after(p, N_FOR);
+    node_t *n = parse_new_after(p, N_FOR);
     n->op = is_async;
     n->a = parse_targets(p);
     parse_expect(p, TK_IN, "invalid syntax");
@@ -97,11 +89,11 @@ static node_t *parse_for(parser_t *p, bool is_async) {
 }
 
 static node_t *parse_try(parser_t *p) {
-    node_t *n = new_after(p, N_TRY);
+    node_t *n = parse_new_after(p, N_TRY);
     n->a = parse_block(p);
     node_list_t handlers = {0};
     while (p->lx.token == TK_EXCEPT) {
-        node_t *h = new_after(p, N_HANDLER);
+        node_t *h = parse_new_after(p, N_HANDLER);
         if (handlers.last && !handlers.last->a)
             parse_error(p, "default 'except:' must be last");
         if (p->lx.token != TK_COLON) {
@@ -124,7 +116,7 @@ static node_t *parse_try(parser_t *p) {
 
 /* The items of a with statement, nested in each other. */
 static node_t *parse_with_items(parser_t *p, bool is_async) {
-    node_t *n = new(p, N_WITH);
+    node_t *n = parse_new(p, N_WITH);
     n->op = is_async;
     n->a = parse_expr(p);
     if (parse_accept(p, TK_AS)) {
@@ -150,7 +142,7 @@ static void add_param(parser_t *p, node_list_t *l, node_t *n) {
 }
 
 static node_t *parse_param(parser_t *p, param_t kind, bool annotated) {
-    node_t *n = new(p, N_PARAM);
+    node_t *n = parse_new(p, N_PARAM);
     n->op = kind;
     n->v = parse_identifier(p);
     if (annotated && parse_accept(p, TK_COLON))
@@ -204,7 +196,7 @@ node_t *parse_params(parser_t *p, token_t end) {
 }
 
 static node_t *parse_def(parser_t *p, node_t *decorators, bool is_async) {
-    node_t *n = new_after(p, N_DEF);
+    node_t *n = parse_new_after(p, N_DEF);
     n->op = is_async;
     n->e = decorators;
     n->d = parse_name_node(p, parse_identifier(p));
@@ -221,7 +213,7 @@ static node_t *parse_def(parser_t *p, node_t *decorators, bool is_async) {
 }
 
 static node_t *parse_class(parser_t *p, node_t *decorators) {
-    node_t *n = new_after(p, N_CLASS);
+    node_t *n = parse_new_after(p, N_CLASS);
     n->e = decorators;
     n->d = parse_name_node(p, parse_identifier(p));
     if (parse_accept(p, TK_LPAR))
@@ -278,7 +270,7 @@ static node_t *parse_import(parser_t *p) {
     node_list_t l = {0};
     lexer_next(&p->lx);
     do {
-        node_t *n = new(p, N_IMPORT);
+        node_t *n = parse_new(p, N_IMPORT);
         n->v = parse_dotted(p);
         n->b = optional_name(p);
         list_add(&l, n);
@@ -287,7 +279,7 @@ static node_t *parse_import(parser_t *p) {
 }
 
 static node_t *parse_from(parser_t *p) {
-    node_t *n = new_after(p, N_FROM);
+    node_t *n = parse_new_after(p, N_FROM);
     unsigned level = 0;
     for (;; lexer_next(&p->lx)) {
         if (p->lx.token == TK_DOT)
@@ -310,7 +302,7 @@ static node_t *parse_from(parser_t *p) {
     do {
         if (brackets && p->lx.token == TK_RPAR)
             break;
-        node_t *alias = new(p, N_ALIAS);
+        node_t *alias = parse_new(p, N_ALIAS);
         alias->v = parse_identifier(p);
         alias->b = optional_name(p);
         list_add(&l, alias);
@@ -322,7 +314,7 @@ static node_t *parse_from(parser_t *p) {
 }
 
 static node_t *parse_names(parser_t *p, kind_t kind) {
-    node_t *n = new_after(p, kind);
+    node_t *n = parse_new_after(p, kind);
     node_list_t l = {0};
     do
         list_add(&l, parse_name_node(p, parse_identifier(p)));
@@ -392,20 +384,20 @@ static node_t *parse_simple(parser_t *p) {
     node_t *n;
     switch (p->lx.token) {
     case TK_PASS:
-        return new_after(p, N_PASS);
+        return parse_new_after(p, N_PASS);
     case TK_BREAK:
-        return new_after(p, N_BREAK);
+        return parse_new_after(p, N_BREAK);
     case TK_CONTINUE:
-        return new_after(p, N_CONTINUE);
+        return parse_new_after(p, N_CONTINUE);
     case TK_RETURN:
         if (!p->in_function)
             parse_error(p, "'return' outside function");
-        n = new_after(p, N_RETURN);
+        n = parse_new_after(p, N_RETURN);
         if (!at_end(p))
             n->a = parse_expr_list(p);
         return n;
     case TK_RAISE:
-        n = new_after(p, N_RAISE);
+        n = parse_new_after(p, N_RAISE);
         if (!at_end(p)) {
             n->a = parse_expr(p);
             if (parse_accept(p, TK_FROM))
@@ -413,13 +405,13 @@ static node_t *parse_simple(parser_t *p) {
         }
         return n;
     case TK_ASSERT:
-        n = new_after(p, N_ASSERT);
+        n = parse_new_after(p, N_ASSERT);
         n->a = parse_expr(p);
         if (parse_accept(p, TK_COMMA))
             n->b = parse_expr(p);
         return n;
     case TK_DEL:
-        n = new_after(p, N_DEL);
+        n = parse_new_after(p, N_DEL);
         n->a = parse_expr_list(p);
         parse_check_target(p, n->a, true);
         return n;
