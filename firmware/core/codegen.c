@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * codegen.c: emitting instructions, constants, names; building code objects.
+ * codegen.c: names; building code objects.
  */
 #include "codegen.h"
 #include "heap.h"
@@ -10,159 +10,9 @@ _Noreturn void gen_error(gen_t *g, const char *text) {
     lexer_error(&g->parser->lx, &type_SyntaxError, text);
 }
 
-/* Room for n more bytes behind `used`. */
-static raw_t *reserve(raw_t *raw, uint32_t used, uint32_t n) {
-    if (raw && used + n <= raw->size)
-        return raw;
-    uint32_t size = used + used / 2 + n + 24;
-    if (raw && heap_resize(raw, sizeof *raw + size)) {
-        raw->size = size;
-        return raw;
-    }
-    raw_t *to = heap_alloc_high(&type_raw, sizeof *to + size);
-    to->size = size;
-    if (raw)
-        memcpy(to->data, raw->data, used);
-    heap_free(raw);
-    return to;
-}
-
-static uint32_t *words(gen_t *g) { return (uint32_t *)g->ins->data; }
-
-static void note_line(gen_t *g) {
-    uint32_t pcs = g->n - g->last_pc;
-    int32_t diff = (int32_t)(g->line - g->last_line);
-    while (pcs || diff) {
-        uint32_t p = pcs > 255 ? 255 : pcs;
-        int32_t d = pcs > 255 ? 0 : diff > 127 ? 127 : diff < -128 ? -128 : diff;
-        g->lines = reserve(g->lines, g->lines_n, 2);
-        g->lines->data[g->lines_n++] = (uint8_t)p;
-        g->lines->data[g->lines_n++] = (uint8_t)d;
-        pcs -= p;
-        diff -= d;
-    }
-    g->last_pc = g->n;
-    g->last_line = g->line;
-}
-
-static void emit_word(gen_t *g, uint32_t w) {
-    g->ins = reserve(g->ins, g->n * 4, 4);
-    words(g)[g->n++] = w;
-    if (g->n > 32000)
-        gen_error(g, "function too long");
-}
-
-uint32_t emit(gen_t *g, opcode_t op, unsigned a, unsigned b, unsigned c) {
-    if (g->line != g->last_line)
-        note_line(g);
-    emit_word(g, op | a << 8 | (b & 255) << 16 | (uint32_t)(c & 255) << 24);
-    return g->n - 1;
-}
-
-void emit_i(gen_t *g, opcode_t op, unsigned a, int i) {
-    emit(g, op, a, (unsigned)i & 255, (unsigned)i >> 8 & 255);
-}
-
-void emit_x(gen_t *g, opcode_t op, unsigned a, unsigned b, unsigned c, uint32_t x) {
-    emit(g, op, a, b, c);
-    emit_word(g, x);
-}
-
-/* ---- jumps: until the label is placed, a jump's distance holds the way to the previous one ---- */
-
-static unsigned size_of(uint32_t w) {
-    static const uint8_t sizes[] = {
-#define OP(name, words) words,
-        OPCODES(OP)
-#undef OP
-    };
-    return sizes[w & 255];
-}
-
-static int32_t get_distance(const uint32_t *w) {
-    if (size_of(*w) == 2)
-        return (int32_t)w[1];
-    return (*w & 255) == I_JUMP ? (int32_t)*w >> 8 : (int32_t)*w >> 16;
-}
-
-static void set_distance(uint32_t *w, int32_t d) {
-    if (size_of(*w) == 2)
-        w[1] = (uint32_t)d;
-    else if ((*w & 255) == I_JUMP)
-        *w = (*w & 0xff) | (uint32_t)d << 8;
-    else
-        *w = (*w & 0xffff) | (uint32_t)d << 16;
-}
-
-void emit_jump(gen_t *g, opcode_t op, unsigned a, unsigned b, unsigned c, label_t *to) {
-    uint32_t at = emit(g, op, a, b, c);
-    if (size_of(op) == 2)
-        emit_word(g, 0);
-    if (to->pos >= 0) {
-        set_distance(words(g) + at, to->pos - (int32_t)g->n);
-    } else {
-        set_distance(words(g) + at, to->last >= 0 ? (int32_t)at - to->last : 0);
-        to->last = (int32_t)at;
-    }
-}
-
-void place(gen_t *g, label_t *l) {
-    l->pos = (int32_t)g->n;
-    int32_t at = l->last;
-    while (at >= 0) {
-        uint32_t *w = words(g) + at;
-        int32_t back = get_distance(w);
-        set_distance(w, l->pos - (at + (int32_t)size_of(*w)));
-        at = back ? at - back : -1;
-    }
-    l->last = -1;
-}
-
-void add_handler(gen_t *g, uint32_t start, uint32_t end, unsigned reg) {
-    if (start == end)
-        return;
-    g->handlers = reserve(g->handlers, g->handlers_n * (uint32_t)sizeof(handler_t), sizeof(handler_t));
-    ((handler_t *)g->handlers->data)[g->handlers_n++] =
-        (handler_t){(uint16_t)start, (uint16_t)end, (uint16_t)g->n, (uint16_t)reg};
-}
-
-/* ---- constants and registers ---- */
-
-unsigned constant(gen_t *g, val_t v) {
-    list_t *l = g->consts;
-    for (size_t i = 0; i < l->n; i++)
-        if (l->items->v[i] == v)
-            return (unsigned)i;
-    if (l->n == 32767)
-        gen_error(g, "too many constants");
-    list_append(l, v);
-    return (unsigned)l->n - 1;
-}
-
-void load_value(gen_t *g, val_t v, unsigned dst) {
-    intptr_t w = (intptr_t)v;
-    if (!is_obj(v) && w >= INT16_MIN && w <= INT16_MAX) {
-        emit_i(g, I_LOADI, dst, (int)w);
-        return;
-    }
-    if (is_str(v) && str_of(v)->len <= 32)
-        v = V_OBJ(str_intern_val(v));
-    emit_i(g, I_LOADK, dst, (int)constant(g, v));
-}
-
-unsigned alloc(gen_t *g, unsigned n) {
-    unsigned r = g->next;
-    g->next += n;
-    if (g->next > MAX_REGS)
-        gen_error(g, "too many local variables or arguments");
-    if (g->next > g->max)
-        g->max = g->next;
-    return r;
-}
-
 /* ---- names ---- */
 
-bool bound_get(const gen_t *g, unsigned reg) {
+static bool bound_get(const gen_t *g, unsigned reg) {
     return reg / 32 < BOUND_WORDS && g->bound.w[reg / 32] >> reg % 32 & 1;
 }
 void bound_set(gen_t *g, unsigned reg) {
@@ -174,9 +24,9 @@ void bound_clear(gen_t *g, unsigned reg) {
         g->bound.w[reg / 32] &= ~(1u << reg % 32);
 }
 void bound_all(gen_t *g) { memset(&g->bound, 0xff, sizeof g->bound); }
-void bound_meet(gen_t *g, const bound_t *other) {
+void bound_meet(bound_t *b, const bound_t *other) {
     for (unsigned i = 0; i < BOUND_WORDS; i++)
-        g->bound.w[i] &= other->w[i];
+        b->w[i] &= other->w[i];
 }
 
 var_t resolve_name(gen_t *g, const str_t *name, symbol_t **sym) {
@@ -350,9 +200,8 @@ static void gen_params(gen_t *g, node_t *params, code_t *code) {
             emit(g, I_MKCELL, sym->reg, 0, 0);
 }
 
-static void gen_init(gen_t *g, gen_t *outer, parser_t *p, scope_t *s, uint32_t line) {
+static void gen_init(gen_t *g, parser_t *p, scope_t *s, uint32_t line) {
     memset(g, 0, sizeof *g);
-    g->outer = outer;
     g->parser = p;
     g->scope = g->frame = s;
     g->consts = list_of(list_new(0, NULL));
@@ -386,12 +235,12 @@ static raw_t *gen_tables(gen_t *g, unsigned shift, unsigned captures) {
 static void gen_finish(gen_t *g, code_t *code, unsigned captures) {
     unsigned shift = 1;
     if (g->check_from < g->check_to) {
-        words(g)[0] = I_CLEAR | g->check_from << 8 | g->check_to << 16;
+        gen_words(g)[0] = I_CLEAR | g->check_from << 8 | g->check_to << 16;
         shift = 0;
     }
     raw_t *ins = heap_alloc(&type_raw, sizeof *ins + (g->n - shift) * 4);
     ins->size = (g->n - shift) * 4;
-    memcpy(ins->data, words(g) + shift, ins->size);
+    memcpy(ins->data, gen_words(g) + shift, ins->size);
     code->ins = ins;
     code->tables = gen_tables(g, shift, captures);
     code->consts = tuple_of(tuple_new(g->consts->n, g->consts->items->v));
@@ -522,7 +371,7 @@ void gen_function(gen_t *outer, node_t *n, code_kind_t kind, unsigned dst) {
         else
             load_value(outer, V_NONE, base + 1);
     }
-    gen_init(g, outer, outer->parser, s, n->line);
+    gen_init(g, outer->parser, s, n->line);
     g->name = (str_t *)(kind == CODE_LAMBDA ? Q(lt_lambda) : kind == CODE_GENEXP ? Q(lt_genexpr)
                                                                                 : str_of(n->d->v));
     gen_body(g, n, kind, code);
@@ -542,7 +391,7 @@ NOINLINE static val_t gen_module(parser_t *p, node_t *n, bool interactive, dict_
     scope_t *s = scope_analyse(p, n);
     gen_t *g = gen_new();
     code_t *code = HEAP_NEW(&type_code, code_t);
-    gen_init(g, NULL, p, s, n ? n->line : 1);
+    gen_init(g, p, s, n ? n->line : 1);
     g->name = (str_t *)Q(lt_module);
     g->interactive = interactive;
     gen_body(g, n, CODE_MODULE, code);
