@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * str_format.c: format() of native types with its little language, str.format and the % operator.
+ * str_format.c: format() of native types with its little language, and str.format.
  */
-#include <math.h>
 #include "args.h"
+#include "format.h"
 #include "heap.h"
 #include "text.h"
 #include "vm.h"
 
-typedef struct fspec {
-    const char *fill;   /* one character */
-    size_t fill_size;
-    char align;         /* < > = ^, or 0 */
-    char sign;          /* + - space */
-    bool alternate;
-    char group;         /* , _ or 0 */
-    char type;          /* or 0 */
-    intptr_t width;
-    intptr_t precision; /* -1: none */
-} fspec_t;
-
-static const fspec_t no_spec = {" ", 1, 0, '-', false, 0, 0, 0, -1};
+const fspec_t format_no_spec = {" ", 1, 0, '-', false, 0, 0, 0, -1};
 
 /* ---- laying out ---- */
 
@@ -78,7 +66,7 @@ static unsigned add_sign(char *to, char sign, bool negative) {
 
 /* ---- numbers ---- */
 
-static void add_int(builder_t *b, const fspec_t *f, val_t v) {
+void format_int(builder_t *b, const fspec_t *f, val_t v) {
     char prefix[4];
     unsigned base = 10;
     char type = f->type ? f->type : 'd';
@@ -153,7 +141,7 @@ static chars_t plain_real(real_t x, const fspec_t *f) {
     return (chars_t){t.p, (size_t)(end - t.p) + tail};
 }
 
-static void add_real(builder_t *b, const fspec_t *f, real_t x) {
+void format_real(builder_t *b, const fspec_t *f, real_t x) {
     char prefix[2];
     char type = f->type;
     bool negative = __builtin_signbit(x) && x == x;
@@ -184,7 +172,7 @@ static void add_real(builder_t *b, const fspec_t *f, real_t x) {
     lay_out(b, f, '>', (chars_t){prefix, n}, t);
 }
 
-static void add_text(builder_t *b, const fspec_t *f, val_t s) {
+void format_text(builder_t *b, const fspec_t *f, val_t s) {
     const str_t *t = str_of(s);
     size_t n = t->len;
     if (f->precision >= 0 && (size_t)f->precision < str_length(t))
@@ -194,7 +182,7 @@ static void add_text(builder_t *b, const fspec_t *f, val_t s) {
 
 /* ---- format(v, spec) ---- */
 
-static intptr_t read_number(const char **p, const char *end) {
+intptr_t format_number(const char **p, const char *end) {
     intptr_t n = 0;
     for (; *p < end && is_digit(**p); ++*p) {
         if (n > 0xffffff)
@@ -207,7 +195,7 @@ static intptr_t read_number(const char **p, const char *end) {
 static bool is_align(const char *p, const char *end) { return p < end && *p && strchr("<>=^", *p); }
 
 static void parse_spec(fspec_t *f, const char *p, const char *end) {
-    *f = no_spec;
+    *f = format_no_spec;
     if (p == end)
         return;
     const char *q = p + 1;
@@ -231,19 +219,19 @@ static void parse_spec(fspec_t *f, const char *p, const char *end) {
         if (!f->align) {
             f->fill = "0";
             f->align = '=';
-        } else if (f->fill == no_spec.fill) {
+        } else if (f->fill == format_no_spec.fill) {
             f->fill = "0";
         }
         p++;
     }
-    f->width = read_number(&p, end);
+    f->width = format_number(&p, end);
     if (p < end && (*p == ',' || *p == '_'))
         f->group = *p++;
     if (p < end && *p == '.') {
         p++;
         if (p == end || !is_digit(*p))
             raise_value("format specifier missing precision");
-        f->precision = read_number(&p, end);
+        f->precision = format_number(&p, end);
     }
     if (p < end)
         f->type = *p++;
@@ -255,7 +243,7 @@ static _Noreturn void bad_type(char type, val_t v) {
     raise_format(&type_ValueError, "unknown format code '%c' for object of type '%T'", type, v);
 }
 
-static void add_char(builder_t *b, const fspec_t *f, val_t v) {
+void format_char(builder_t *b, const fspec_t *f, val_t v) {
     char utf8[4];
     intptr_t c = int_arg(v);
     if (c < 0 || c > 0x10ffff)
@@ -271,11 +259,11 @@ static void add_value(builder_t *b, val_t v, const char *spec, size_t len) {
         if (!real && (!f.type || strchr("bdoxXn", f.type))) {
             if (f.precision >= 0)
                 raise_value("precision not allowed in integer format specifier");
-            add_int(b, &f, is_bool(v) ? v : native_of(v, &type_int));
+            format_int(b, &f, is_bool(v) ? v : native_of(v, &type_int));
         } else if (!real && f.type == 'c') {
-            add_char(b, &f, v);
+            format_char(b, &f, v);
         } else if (!f.type || strchr("eEfFgGn%", f.type)) {
-            add_real(b, &f, float_arg(v));
+            format_real(b, &f, float_arg(v));
         } else {
             bad_type(f.type, v);
         }
@@ -283,11 +271,11 @@ static void add_value(builder_t *b, val_t v, const char *spec, size_t len) {
     }
     if (f.type && f.type != 's')
         bad_type(f.type, v);
-    if (f.align == '=' && f.fill != no_spec.fill && f.fill[0] == '0')
+    if (f.align == '=' && f.fill != format_no_spec.fill && f.fill[0] == '0')
         f.align = '<';
     else if (f.align == '=')
         raise_value("'=' alignment not allowed in string format specifier");
-    add_text(b, &f, op_str(v));
+    format_text(b, &f, op_str(v));
 }
 
 val_t str_format_value(val_t v, const str_t *spec) {
@@ -327,12 +315,12 @@ val_t str_ascii(val_t text) {
     return builder_str(&b);
 }
 
-static val_t conversion(val_t v, char how) {
+val_t format_convert(val_t v, char how) {
     switch (how) {
     case 'r': return op_repr(v);
     case 's': return op_str(v);
     case 'a': return str_ascii(op_repr(v));
-    default: raise_value("unknown conversion specifier");
+    default: raise_value("unknown format_convert specifier");
     }
 }
 
@@ -353,7 +341,7 @@ static val_t field_value(formatter_t *f, const char *p, const char *end) {
         bool automatic = p == q;
         if (f->next != 0 && automatic != (f->next > 0))
             raise_value("cannot switch between automatic and manual field numbering");
-        intptr_t i = automatic ? f->next : read_number(&p, q);
+        intptr_t i = automatic ? f->next : format_number(&p, q);
         f->next = automatic ? f->next + 1 : -1;
         if ((size_t)i >= f->n)
             raise_text(&type_IndexError, "replacement index out of range for positional args tuple");
@@ -376,7 +364,7 @@ static val_t field_value(formatter_t *f, const char *p, const char *end) {
             if (q == end)
                 raise_value("expected ']' in format string");
             const char *d = p;
-            v = op_get_item(v, all_digits(p, q) ? V_INT(read_number(&d, q)) : str_new(p, (size_t)(q - p)));
+            v = op_get_item(v, all_digits(p, q) ? V_INT(format_number(&d, q)) : str_new(p, (size_t)(q - p)));
             q++;
         } else {
             raise_value("only '.' or '[' may follow ']' in format field specifier");
@@ -385,7 +373,7 @@ static val_t field_value(formatter_t *f, const char *p, const char *end) {
     return v;
 }
 
-static val_t format_text(formatter_t *f, const char *p, const char *end, int depth) {
+static val_t format_fields(formatter_t *f, const char *p, const char *end, int depth) {
     builder_t b;
     builder_init(&b, (size_t)(end - p) + 16);
     if (depth > 2)
@@ -426,8 +414,8 @@ static val_t format_text(formatter_t *f, const char *p, const char *end, int dep
             raise_value("expected '}' before end of string");
         val_t v = field_value(f, name, name_end);
         if (how)
-            v = conversion(v, how);
-        val_t text = spec == p ? VQ(empty) : format_text(f, spec, p, depth + 1);
+            v = format_convert(v, how);
+        val_t text = spec == p ? VQ(empty) : format_fields(f, spec, p, depth + 1);
         v = op_format(v, text);
         builder_add(&b, str_of(v)->data, str_of(v)->len);
         p++;
@@ -439,168 +427,5 @@ val_t str_format_method(unsigned n, unsigned nkw, const val_t *args) {
     const str_t *s = str_of(args[0]);
     formatter_t f = {n - 1, nkw, args + 1, 0};
     vm_check_stack();
-    return format_text(&f, s->data, s->data + s->len, 1);
-}
-
-/* ---- % ---- */
-
-typedef struct percent {
-    val_t args;    /* tuple, or a single value */
-    size_t next;
-    bool by_key;
-} percent_t;
-
-static val_t next_arg(percent_t *p) {
-    if (!is_tuple(p->args) && p->next++ == 0)
-        return p->args;
-    if (!is_tuple(p->args) || p->next >= tuple_of(p->args)->n)
-        raise_type("not enough arguments for format string");
-    return tuple_of(p->args)->v[p->next++];
-}
-
-static intptr_t star_or_number(percent_t *p, const char **s, const char *end) {
-    if (*s < end && **s == '*') {
-        ++*s;
-        return int_arg(next_arg(p));
-    }
-    return read_number(s, end);
-}
-
-static void add_percent(builder_t *b, fspec_t *f, val_t v) {
-    switch (f->type) {
-    case 's':
-    case 'r':
-    case 'a':
-        f->fill = " ";
-        if (f->align == '=')
-            f->align = 0;
-        if (!f->align)
-            f->align = '>';
-        add_text(b, f, conversion(v, f->type));
-        return;
-    case 'c':
-        f->fill = " ";
-        if (f->align != '<')
-            f->align = '>';
-        if (native_of(v, &type_str)) {
-            if (str_length(str_of(native_of(v, &type_str))) != 1)
-                raise_type("%c requires int or char");
-            add_text(b, f, native_of(v, &type_str));
-        } else {
-            add_char(b, f, v);
-        }
-        return;
-    case 'i':
-    case 'u':
-    case 'd':
-        if (native_of(v, &type_float))
-            v = int_from_real(float_arg(v));
-        f->type = 'd'; /* fall through */
-    case 'x':
-    case 'X':
-    case 'o': {
-        if (!is_integer(v)) {
-            val_t index = op_special(v, Q(__index__));
-            if (!index)
-                raise_format(&type_TypeError, "%%%c format: an integer is required, not %T", f->type, v);
-            v = call_1(index, v);
-        }
-        v = int_unary(UN_POS, is_bool(v) ? v : native_of(v, &type_int));
-        if (f->precision > 0) { /* at least so many digits */
-            fspec_t digits = no_spec;
-            digits.type = f->type;
-            digits.sign = f->sign;
-            digits.alternate = f->alternate;
-            digits.fill = "0";
-            digits.align = '=';
-            digits.width = f->precision + (int_sign(v) < 0 || f->sign != '-') + (f->alternate && f->type != 'd' ? 2 : 0);
-            builder_t t;
-            builder_init(&t, 16);
-            add_int(&t, &digits, v);
-            f->precision = -1;
-            f->fill = " ";
-            if (f->align != '<')
-                f->align = '>';
-            add_text(b, f, builder_str(&t));
-            return;
-        }
-        add_int(b, f, v);
-        return;
-    }
-    case 'e':
-    case 'E':
-    case 'f':
-    case 'F':
-    case 'g':
-    case 'G':
-        add_real(b, f, float_arg(v));
-        return;
-    default:
-        raise_format(&type_ValueError, "unsupported format character '%c'", f->type);
-    }
-}
-
-val_t str_percent(val_t format, val_t args) {
-    const char *p = str_of(format)->data, *end = p + str_of(format)->len;
-    percent_t a = {native_of(args, &type_tuple) ? native_of(args, &type_tuple) : args, 0, false};
-    builder_t b;
-    builder_init(&b, str_of(format)->len + 16);
-    while (p < end) {
-        const char *q = memchr(p, '%', (size_t)(end - p));
-        builder_add(&b, p, (size_t)((q ? q : end) - p));
-        if (!q)
-            break;
-        p = q + 1;
-        fspec_t f = no_spec;
-        val_t v = V_UNDEF;
-        if (p < end && *p == '(') {
-            const char *key = ++p;
-            for (int open = 1; p < end && (open += (*p == '(') - (*p == ')')); p++)
-                ;
-            if (p >= end)
-                raise_value("incomplete format key");
-            v = op_get_item(args, str_new(key, (size_t)(p - key)));
-            p++;
-            a.by_key = true;
-        }
-        for (; p < end && *p && strchr("-+ #0", *p); p++) {
-            switch (*p) {
-            case '-': f.align = '<'; break;
-            case '+': f.sign = '+'; break;
-            case ' ': if (f.sign != '+') f.sign = ' '; break;
-            case '#': f.alternate = true; break;
-            default:
-                f.fill = "0";
-                if (!f.align)
-                    f.align = '=';
-            }
-        }
-        f.width = star_or_number(&a, &p, end);
-        if (f.width < 0) {
-            f.width = -f.width;
-            f.align = '<';
-        }
-        if (f.align == '<')
-            f.fill = " ";
-        if (p < end && *p == '.') {
-            p++;
-            f.precision = star_or_number(&a, &p, end);
-            if (f.precision < 0)
-                f.precision = 0;
-        }
-        while (p < end && (*p == 'l' || *p == 'h'))
-            p++;
-        if (p == end)
-            raise_value("incomplete format");
-        f.type = *p++;
-        if (f.type == '%') {
-            builder_char(&b, '%');
-            continue;
-        }
-        add_percent(&b, &f, v ? v : next_arg(&a));
-    }
-    bool left_over = is_tuple(a.args) ? a.next < tuple_of(a.args)->n : !a.next && !native_of(args, &type_dict) && !type_of(args)->index;
-    if (left_over && !a.by_key)
-        raise_type("not all arguments converted during string formatting");
-    return builder_str(&b);
+    return format_fields(&f, s->data, s->data + s->len, 1);
 }
