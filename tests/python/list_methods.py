@@ -8,10 +8,10 @@ a.clear(); print(a, b, [] < [1], [1, 2] < [1, 3], [1] == [1.0], [1] != [2], [2] 
 print([1, 2, 3].index(3, 1), sorted('hello'), sorted([3, -1, 2], key=abs, reverse=True), list(reversed([1, 2])))
 words = ['bb', 'a', 'cc', 'd', 'ee', 'f', 'ab', 'c', 'dd', 'e', 'aa', 'b', 'zz', 'y', 'x', 'ww']
 print(sorted(words, key=len), sorted(words, key=len, reverse=True))
-x = [(i * 7919) % 101 for i in range(200)]
-y = sorted(x); z = sorted(range(200), key=lambda i: x[i])
-print(y == sorted(y), all(y[i] <= y[i + 1] for i in range(199)), z[:10], sorted(x, reverse=True) == y[::-1])
-z = sorted(range(200), key=lambda i: x[i] % 3, reverse=True)
+x = [(i * 7919) % 101 for i in range(120)]
+y = sorted(x); z = sorted(range(120), key=lambda i: x[i])
+print(y == sorted(y), all(y[i] <= y[i + 1] for i in range(119)), z[:10], sorted(x, reverse=True) == y[::-1])
+z = sorted(range(120), key=lambda i: x[i] % 3, reverse=True)
 print(z[:8], z[-3:])
 
 
