@@ -76,7 +76,6 @@ void type_flush(void) { memset(adder.cache, 0, sizeof adder.cache); }
 
 /* ---- attributes ---- */
 
-/* What obj.name gives when the class has v under that name. owner: the class, for classmethods. */
 val_t type_bind(val_t obj, val_t v, const str_t *name) {
     if (!is_obj(v))
         return v;

@@ -33,6 +33,13 @@ uint32_t utf8_decode(const char **p, const char *end) {
     return c;
 }
 
+size_t utf8_count(const char *p, size_t n) {
+    size_t count = 0;
+    while (n--)
+        count += (*p++ & 0xc0) != 0x80;
+    return count;
+}
+
 static bool is_ascii(const char *s, size_t len) {
     for (size_t i = 0; i < len; i++)
         if (s[i] & 0x80)
@@ -41,12 +48,7 @@ static bool is_ascii(const char *s, size_t len) {
 }
 
 size_t str_length(const str_t *s) {
-    if (s->flags & STR_ASCII)
-        return s->len;
-    size_t n = 0;
-    for (size_t i = 0; i < s->len; i++)
-        n += (s->data[i] & 0xc0) != 0x80;
-    return n;
+    return s->flags & STR_ASCII ? s->len : utf8_count(s->data, s->len);
 }
 
 size_t str_offset(const str_t *s, size_t index) {

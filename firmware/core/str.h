@@ -56,6 +56,7 @@ size_t str_length(const str_t *s);
 size_t str_offset(const str_t *s, size_t index); /* byte offset of a character */
 unsigned utf8_encode(char *to, uint32_t c);      /* bytes written, 1..4 */
 uint32_t utf8_decode(const char **p, const char *end);
+size_t utf8_count(const char *p, size_t n);       /* characters in n bytes */
 
 /* Text of a str argument (subclasses too); raises TypeError for other types. */
 const char *str_arg(val_t v, size_t *len);

@@ -11,13 +11,6 @@ const fspec_t format_no_spec = {" ", 1, 0, '-', false, 0, 0, 0, -1};
 
 /* ---- laying out ---- */
 
-static size_t count_chars(const char *p, size_t n) {
-    size_t count = 0;
-    while (n--)
-        count += (*p++ & 0xc0) != 0x80;
-    return count;
-}
-
 static void add_fill(builder_t *b, const fspec_t *f, intptr_t n) {
     while (n-- > 0)
         builder_add(b, f->fill, f->fill_size);
@@ -25,7 +18,7 @@ static void add_fill(builder_t *b, const fspec_t *f, intptr_t n) {
 
 /* prefix (sign, 0x) and body, padded to the width. */
 static void lay_out(builder_t *b, const fspec_t *f, char align, chars_t prefix, chars_t body) {
-    intptr_t room = f->width - (intptr_t)(prefix.n + count_chars(body.p, body.n));
+    intptr_t room = f->width - (intptr_t)(prefix.n + utf8_count(body.p, body.n));
     if (f->align)
         align = f->align;
     intptr_t left = room <= 0 || align == '<' || align == '=' ? 0 : align == '^' ? room / 2 : room;

@@ -13,10 +13,7 @@ static size_t length_of(val_t v) { return is_str(v) ? str_length(str_of(v)) : ch
 static size_t char_index(val_t v, size_t offset) { /* of a byte offset */
     if (!is_str(v) || str_of(v)->flags & STR_ASCII)
         return offset;
-    size_t n = 0;
-    for (size_t i = 0; i < offset; i++)
-        n += (str_of(v)->data[i] & 0xc0) != 0x80;
-    return n;
+    return utf8_count(str_of(v)->data, offset);
 }
 
 /* The part args[2] .. args[3] of self, for find() and its like; false if it begins behind the end. */
@@ -152,17 +149,18 @@ static bool str_buffer(val_t self, buffer_t *buf, bool writable) {
 
 /* ---- searching ---- */
 
+/* What is looked for: a text, or in bytes a number too, which then is put into byte. */
+static chars_t needle_of(const val_t *args, char *byte) {
+    if (is_str(args[0]) || !is_integer(args[1]))
+        return chars_arg(args[1], args[0]);
+    *byte = (char)int_arg(args[1]);
+    return (chars_t){byte, 1};
+}
+
 static size_t find_in(unsigned n, const val_t *args, bool last) {
-    chars_t hay, needle;
     char byte;
+    chars_t hay, needle = needle_of(args, &byte);
     size_t offset;
-    if (!is_str(args[0]) && is_integer(args[1])) {
-        byte = (char)int_arg(args[1]);
-        needle.p = &byte;
-        needle.n = 1;
-    } else {
-        needle = chars_arg(args[1], args[0]);
-    }
     if (!part_of(n, args, &hay, &offset))
         return SIZE_MAX;
     size_t i = chars_find(hay, needle, last);
@@ -181,23 +179,13 @@ static val_t text_index(unsigned n, const val_t *args) { return found(find_in(n,
 static val_t text_rindex(unsigned n, const val_t *args) { return found(find_in(n, args, true)); }
 
 static val_t text_count(unsigned n, const val_t *args) {
-    chars_t hay, needle;
     char byte;
+    chars_t hay, needle = needle_of(args, &byte);
     size_t offset, count = 0, i;
-    if (!is_str(args[0]) && is_integer(args[1])) {
-        byte = (char)int_arg(args[1]);
-        needle.p = &byte;
-        needle.n = 1;
-    } else {
-        needle = chars_arg(args[1], args[0]);
-    }
     if (!part_of(n, args, &hay, &offset))
         return V_INT(0);
-    if (!needle.n) {
-        for (i = 0; i < hay.n; i++)
-            count += !is_str(args[0]) || (hay.p[i] & 0xc0) != 0x80;
-        return V_INT(count + 1);
-    }
+    if (!needle.n)
+        return V_INT((is_str(args[0]) ? utf8_count(hay.p, hay.n) : hay.n) + 1);
     while ((i = chars_find(hay, needle, false)) != SIZE_MAX) {
         count++;
         hay.p += i + needle.n;
@@ -227,6 +215,14 @@ static val_t text_endswith(unsigned n, const val_t *args) { return starts_or_end
 
 /* ---- changing ---- */
 
+/* The text in b, of the type of like. */
+static val_t built(val_t like, builder_t *b) {
+    if (is_str(like))
+        return builder_str(b);
+    val_t r = builder_bytes(b);
+    return is_exact(like, &type_bytes) ? r : bytearray_new(str_of(r)->data, str_of(r)->len);
+}
+
 static val_t text_replace(unsigned n, const val_t *args) {
     val_t self = args[0];
     chars_t c = chars_of(self), from = chars_arg(args[1], self), to = chars_arg(args[2], self);
@@ -251,10 +247,7 @@ static val_t text_replace(unsigned n, const val_t *args) {
         }
     }
     builder_add(&b, c.p, c.n);
-    if (is_str(self))
-        return builder_str(&b);
-    val_t r = builder_bytes(&b);
-    return is_exact(self, &type_bytes) ? r : bytearray_new(str_of(r)->data, str_of(r)->len);
+    return built(self, &b);
 }
 
 static bool in_set(const char *p, chars_t set, size_t size) {
@@ -339,19 +332,15 @@ static val_t all_are(val_t self, bool (*is)(char)) {
     return V_BOOL(c.n);
 }
 static bool is_word(char c) { return is_letter(c) || is_digit(c); }
+static bool is_ascii(char c) { return !(c & 0x80); }
 static bool is_printable(char c) { return c & 0x80 || (c >= 32 && c != 127); }
 static val_t text_isspace(val_t self) { return all_are(self, is_space); }
 static val_t text_isdigit(val_t self) { return all_are(self, is_digit); }
 static val_t text_isalpha(val_t self) { return all_are(self, is_letter); }
 static val_t text_isalnum(val_t self) { return all_are(self, is_word); }
-static val_t text_isprintable(val_t self) { return V_BOOL(!chars_of(self).n || all_are(self, is_printable) == V_TRUE); }
-static val_t text_isascii(val_t self) {
-    chars_t c = chars_of(self);
-    for (size_t i = 0; i < c.n; i++)
-        if (c.p[i] & 0x80)
-            return V_FALSE;
-    return V_TRUE;
-}
+static val_t none_is_not(val_t self, bool (*is)(char)) { return V_BOOL(!chars_of(self).n || all_are(self, is) == V_TRUE); }
+static val_t text_isprintable(val_t self) { return none_is_not(self, is_printable); }
+static val_t text_isascii(val_t self) { return none_is_not(self, is_ascii); }
 static val_t has_case(val_t self, bool upper) {
     chars_t c = chars_of(self);
     bool any = false;
@@ -405,10 +394,7 @@ static val_t pad(unsigned n, const val_t *args, int where) {
         if (i < room)
             builder_add(&b, fill.p, fill.n);
     }
-    if (is_str(self))
-        return builder_str(&b);
-    val_t r = builder_bytes(&b);
-    return is_exact(self, &type_bytes) ? r : bytearray_new(str_of(r)->data, str_of(r)->len);
+    return built(self, &b);
 }
 static val_t text_ljust(unsigned n, const val_t *args) { return pad(n, args, LEFT); }
 static val_t text_rjust(unsigned n, const val_t *args) { return pad(n, args, RIGHT); }
@@ -458,7 +444,7 @@ static val_t text_expandtabs(unsigned n, const val_t *args) {
         builder_char(&b, c.p[i]);
         column = c.p[i] == '\n' || c.p[i] == '\r' ? 0 : column + (!is_str(args[0]) || (c.p[i] & 0xc0) != 0x80);
     }
-    return is_str(args[0]) ? builder_str(&b) : builder_bytes(&b);
+    return built(args[0], &b);
 }
 
 static val_t str_encode(unsigned n, unsigned nkw, const val_t *args) {

@@ -642,10 +642,7 @@ static val_t position(const match_t *m, size_t g, int end) {
     val_t s = native_of(m->text, &type_str);
     if (at < 0 || !s || str_of(s)->flags & STR_ASCII)
         return V_INT(at);
-    intptr_t count = 0;
-    for (intptr_t i = 0; i < at; i++)
-        count += (str_of(s)->data[i] & 0xc0) != 0x80;
-    return V_INT(count);
+    return V_INT(utf8_count(str_of(s)->data, (size_t)at));
 }
 static val_t match_start(unsigned n, const val_t *args) {
     return position((match_t *)args[0], group_arg((match_t *)args[0], n, args, 1), 0);

@@ -23,3 +23,7 @@ except OverflowError:
 print(struct.pack('<bhiq', -1, -2, -3, -4), struct.pack('>HIQ', 1, 2, 3), struct.pack('<3s5sc?', b'abcd', b'ab', b'x', True), struct.unpack('<bhiq', b'\xff\xfe\xff\xfd\xff\xff\xff\xfc\xff\xff\xff\xff\xff\xff\xff'), struct.calcsize('bhi'), struct.calcsize('<bhi'), struct.pack('bi', 1, 2), struct.unpack('>fd', struct.pack('>fd', 1.5, -2.25)), struct.unpack('<2B2xH', b'\x01\x02\x00\x00\x03\x04'), struct.unpack_from('<H', b'abcd', 1), struct.pack('<4B', 1, 2, 3, 4))
 buf = bytearray(6); struct.pack_into('<Hh', buf, 1, 65535, -1); print(buf)
 print((258).to_bytes(2, 'big'), int.from_bytes(b'\x01\x02', 'little'), int.from_bytes(b'\xff', 'big', signed=True), (-2).to_bytes(3, 'little', signed=True))
+
+# methods shared with str keep the type
+print(bytearray(b'a\tb').expandtabs(4), b'a\tb'.expandtabs(4), bytearray(b'ab').replace(b'b', b'c'))
+print(b'abca'.find(97, 1), b'abca'.rfind(97), bytearray(b'abca').count(97), b'abc'.count(b''))
