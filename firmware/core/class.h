@@ -17,13 +17,17 @@ val_t class_native(val_t obj);
 /* For the interpreter's quick way of making instances: __init__ if nothing but a plain instance
  * and a call of it is needed, else V_UNDEF. */
 val_t class_init_of(const type_t *cls);
+/* object.__setattr__ and, with V_UNDEF, __delattr__: past the class's own. */
 void class_store(val_t obj, const str_t *name, val_t value);
+/* What object.__repr__ gives, or the native base's. */
+void class_print_plain(out_t *out, val_t self, print_t how);
 
 /* What a native function or property found in obj's class gets as self: the native part if the
  * function belongs to the native base, obj itself if it belongs to object. */
 val_t class_self_for_native(val_t obj, val_t fn, const str_t *name);
+/* What obj.name gives when the class has v under that name: bound, or a property's value. */
 val_t type_bind(val_t obj, val_t v, const str_t *name);
-/* obj.__len__ and the like of native types: functions over the slots; V_UNDEF if not supported. */
+/* obj.__len__ and the like of native types (slot_methods.c); V_UNDEF if not supported. */
 val_t class_slot_function(const type_t *type, const str_t *name);
 val_t class_slot_method(val_t obj, const str_t *name);
 
