@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A bare program for the micro:bit: waits for a letter on the serial line and does what it stands
 // for, so that test_microbit.c can measure the chip from outside. Runs on the RC oscillator, 16 MHz.
-#include <stdint.h>
+#include "print.h"
 
 #define REG(address) (*(volatile uint32_t *)(address))
 #define UART(offset) REG(0x40002000 + (offset))
@@ -24,16 +24,6 @@ static void put(char c)
     UART(0x51C) = c;
     while (!UART(0x11C))
         ;
-}
-
-static void print(const char *name, uint32_t value)
-{
-    while (*name)
-        put(*name++);
-    for (int i = 28; i >= 0; i -= 4)
-        if (value >> i || i == 0)
-            put("0123456789abcdef"[value >> i & 15]);
-    put('\n');
 }
 
 static uint32_t now(void)

@@ -2,7 +2,7 @@
 // A bare program for the pyboard with the demo's sensors: waits for a letter on UART6 and does
 // what it stands for, so that test_pyboard.c can play with the board around it. Runs on HSI, 16
 // MHz.
-#include <stdint.h>
+#include "print.h"
 
 #define REG(address) (*(volatile uint32_t *)(address))
 #define GPIO(port, offset) REG(0x40020000 + 0x400 * ((port) - 'A') + (offset))
@@ -40,16 +40,6 @@ static void put(char c)
     while (!(UART(0) & 0x80))
         ;
     UART(4) = c;
-}
-
-static void print(const char *name, uint32_t value)
-{
-    while (*name)
-        put(*name++);
-    for (int i = 28; i >= 0; i -= 4)
-        if (value >> i || i == 0)
-            put("0123456789abcdef"[value >> i & 15]);
-    put('\n');
 }
 
 // ---- Things to do -------------------------------------------------------------------------------
