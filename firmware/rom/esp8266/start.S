@@ -131,17 +131,9 @@ function _xtos_c_wrapper_handler
 
 // The rest of the frame. a0 is in EXCSAVE1; uses a2.
 function save
-    s32i.n a5, a1, A4_AT + 4
-    s32i.n a6, a1, A4_AT + 8
-    s32i.n a7, a1, A4_AT + 12
-    s32i.n a8, a1, A4_AT + 16
-    s32i.n a9, a1, A4_AT + 20
-    s32i.n a10, a1, A4_AT + 24
-    s32i.n a11, a1, A4_AT + 28
-    s32i.n a12, a1, A4_AT + 32
-    s32i a13, a1, A4_AT + 36
-    s32i a14, a1, A4_AT + 40
-    s32i a15, a1, A4_AT + 44
+    .irp n, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    s32i a\n, a1, A4_AT + 4 * (\n - 4)
+    .endr
     rsr a2, excsave1
     s32i.n a2, a1, A0_AT
     rsr a2, epc1
@@ -157,17 +149,9 @@ function _xtos_return_from_exc
     rsil a2, 1
     l32i.n a2, a1, SAR_AT
     wsr a2, sar
-    l32i.n a5, a1, A4_AT + 4
-    l32i.n a6, a1, A4_AT + 8
-    l32i.n a7, a1, A4_AT + 12
-    l32i.n a8, a1, A4_AT + 16
-    l32i.n a9, a1, A4_AT + 20
-    l32i.n a10, a1, A4_AT + 24
-    l32i.n a11, a1, A4_AT + 28
-    l32i.n a12, a1, A4_AT + 32
-    l32i a13, a1, A4_AT + 36
-    l32i a14, a1, A4_AT + 40
-    l32i a15, a1, A4_AT + 44
+    .irp n, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    l32i a\n, a1, A4_AT + 4 * (\n - 4)
+    .endr
     l32i.n a0, a1, PS_AT
     addi a0, a0, 16                 // EXCM: what follows is not to be interrupted
     wsr a0, ps
