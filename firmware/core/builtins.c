@@ -214,7 +214,7 @@ static val_t builtin_issubclass(val_t v, val_t classes) {
 }
 static val_t builtin_callable(val_t v) { return V_BOOL(op_callable(v)); }
 static val_t builtin_id(val_t v) { return int_from((intmax_t)(intptr_t)v); }
-static val_t builtin_hash(val_t v) { return is_int(v) ? v : int_from_u(op_hash(v)); }
+static val_t builtin_hash(val_t v) { return int_from((int32_t)op_hash(v)); }
 static val_t builtin_len(val_t v) { return int_from_u(op_len(v)); }
 
 /* ---- iteration ---- */

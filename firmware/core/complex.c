@@ -108,8 +108,10 @@ static val_t complex_unary(unary_t op, val_t self) {
     case UN_ABS: return float_new(REAL_FN(hypot)(c->re, c->im));
     case UN_BOOL: return V_BOOL(c->re != 0 || c->im != 0);
     case UN_HASH: {
-        unsigned h = op_hash(float_new(c->re));
-        return V_INT((c->im != 0 ? h + 1000003 * op_hash(float_new(c->im)) : h) & 0x3fffffff);
+        val_t re = float_new(c->re);
+        if (c->im == 0) /* as the equal float */
+            return re;
+        return V_INT((op_hash(re) + 1000003 * op_hash(float_new(c->im))) & 0x3fffffff);
     }
     default: return V_UNDEF;
     }

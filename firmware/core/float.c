@@ -160,7 +160,7 @@ static val_t float_unary(unary_t op, val_t self) {
         if (x - x != 0)
             return V_INT(x != x ? 0 : x > 0 ? 314159 : -314159);
         if (x == REAL_FN(floor)(x)) /* as the equal int */
-            return V_INT(op_hash(int_from_real(x)) & 0x3fffffff);
+            return int_from_real(x);
         uint32_t w[sizeof x / 4];
         memcpy(w, &x, sizeof x);
         return V_INT((w[0] ^ (sizeof x > 4 ? w[sizeof x / 4 - 1] * 31 : 0)) & 0x3fffffff);
