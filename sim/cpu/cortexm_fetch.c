@@ -24,8 +24,10 @@ void cm_flash_init(cortexm_t *c)
         if (mem->kind != MEM_FLASH || f->mem)
             continue;
         f->mem = mem;
-        f->where = g_malloc0(mem->size / 16 + 1);
-        f->dwhere = g_malloc0(mem->size / 16 + 1);
+        for (unsigned data = 0; data < 2; data++) {
+            f->cache[data].where = g_malloc0(mem->size / 16 + 1);
+            memset(f->cache[data].line, 0xFF, sizeof f->cache[data].line);
+        }
         cm_path_add_lines(c, mem->size / 16 + 1);
     }
     cm_flash_timing(c, true);
@@ -33,24 +35,33 @@ void cm_flash_init(cortexm_t *c)
 
 void cm_flash_clear(cortexm_t *c)
 {
-    g_clear_pointer(&c->flash.where, g_free);
-    g_clear_pointer(&c->flash.dwhere, g_free);
+    for (unsigned data = 0; data < 2; data++)
+        g_clear_pointer(&c->flash.cache[data].where, g_free);
 }
 
-static void forget_all(uint8_t *where, uint32_t *line, int32_t *stamp, unsigned n)
+// Slots that are not in use are never the oldest.
+static void keep_rest(cm_cache_t *cache)
 {
-    for (unsigned i = 0; i < n; i++) {
-        if (line[i] != UINT32_MAX)
-            where[line[i]] = 0;
-        line[i] = UINT32_MAX;
-        stamp[i] = 0;
-    }
+    for (unsigned i = CM_FIRST_SLOT + cache->n; i < CM_SLOTS; i++)
+        cache->stamp[i] = INT32_MAX;
+    memset(cache->least, 0, sizeof cache->least);
 }
 
-static void age(int32_t *stamp, unsigned n, uint64_t by)
+static void empty(cm_cache_t *cache)
 {
-    for (unsigned i = 0; i < n; i++)
-        stamp[i] = stamp[i] > (int64_t)by ? stamp[i] - by : 1;
+    for (unsigned i = 0; i < CM_SLOTS; i++)
+        if (cache->line[i] != UINT32_MAX)
+            cache->where[cache->line[i]] = 0;
+    memset(cache->line, 0xFF, sizeof cache->line);
+    memset(cache->stamp, 0, sizeof cache->stamp);
+    keep_rest(cache);
+}
+
+static void age(cm_cache_t *cache, uint64_t by)
+{
+    for (unsigned i = 0; i < CM_SLOTS; i++)
+        cache->stamp[i] = cache->stamp[i] > (int64_t)by ? cache->stamp[i] - by : 1;
+    keep_rest(cache);
 }
 
 void cm_flash_rebase(cortexm_t *c)
@@ -62,8 +73,8 @@ void cm_flash_rebase(cortexm_t *c)
     by -= 1 << 28; // of what is older, the order does not matter any more
     cm_path_catch_up(c);
     f->base += by;
-    age(f->stamp, CM_ICACHE, by);
-    age(f->dstamp, CM_DCACHE, by);
+    for (unsigned data = 0; data < 2; data++)
+        age(&f->cache[data], by);
 }
 
 // Takes over mem->timing. A cache that is off holds nothing; `forget` empties both.
@@ -74,21 +85,20 @@ void cm_flash_timing(cortexm_t *c, bool forget)
         return;
     const mem_timing_t *t = &f->mem->timing;
     cm_path_forget_all(c);
-    if (forget)
-        memset(f->line, 0xFF, sizeof f->line), memset(f->dline, 0xFF, sizeof f->dline);
-    if (forget || !t->icache_lines)
-        forget_all(f->where, f->line, f->stamp, CM_ICACHE);
-    if (forget || !t->dcache_lines)
-        forget_all(f->dwhere, f->dline, f->dstamp, CM_DCACHE);
+    const unsigned lines[2] = {t->icache_lines, t->dcache_lines};
+    for (unsigned data = 0; data < 2; data++) {
+        cm_cache_t *cache = &f->cache[data];
+        unsigned n = MIN(lines[data], CM_SLOTS - CM_FIRST_SLOT);
+        bool other = n != cache->n;
+        cache->n = n;
+        if (forget || other)
+            empty(cache);
+    }
     if (forget) {
-        memset(f->where, 0, f->mem->size / 16 + 1);
-        memset(f->dwhere, 0, f->mem->size / 16 + 1);
         f->cur = NO_LINE;
         f->cur_time = 0;
     }
     f->ws = t->line_bytes ? t->wait_states : 0;
-    f->icache = MIN(t->icache_lines, 64);
-    f->dcache = MIN(t->dcache_lines, CM_DCACHE - 1);
     f->prefetch = t->prefetch;
     f->lead = t->prefetch ? f->ws : UINT64_MAX / 2;
 }
@@ -101,32 +111,30 @@ static inline vector_t lesser(vector_t a, vector_t b)
     return (a & less) | (b & ~less);
 }
 
-// The slot that was used longest ago, of slots 1 to n; with a full cache this is the engine's hottest
-// loop, hence the vectors.
-static unsigned oldest_slot(int32_t *stamps, unsigned n)
+static int32_t least_of_set(const int32_t *stamp)
 {
-    unsigned oldest = 1;
-    if (n != 64) {
-        for (unsigned i = 2; i <= n; i++)
-            if (stamps[i] < stamps[oldest])
+    const vector_t *v = (const vector_t *)stamp, least = lesser(v[0], v[1]);
+    return MIN(MIN(least[0], least[1]), MIN(least[2], least[3]));
+}
+
+// The slot that was used longest ago. Stamps only grow, and so the least one that a set once had is a bound.
+static unsigned oldest_slot(cm_cache_t *cache)
+{
+    unsigned set = CM_FIRST_SLOT / CM_SET, end = (CM_FIRST_SLOT + cache->n + CM_SET - 1) / CM_SET;
+    for (int32_t least;;) {
+        unsigned oldest = set;
+        for (unsigned i = set + 1; i < end; i++)
+            if (cache->least[i] < cache->least[oldest])
                 oldest = i;
-        return oldest;
-    }
-    vector_t *v = (vector_t *)stamps, least;
-    stamps[0] = stamps[65] = stamps[66] = stamps[67] = INT32_MAX;
-    least = lesser(v[0], v[1]);
-    for (unsigned i = 2; i < CM_ICACHE / 4; i++)
-        least = lesser(least, v[i]);
-    int32_t min = MIN(MIN(least[0], least[1]), MIN(least[2], least[3]));
-    vector_t wanted = {min, min, min, min};
-    for (unsigned i = 0;; i++) {
-        typedef int64_t halves_t __attribute__((vector_size(16)));
-        halves_t found = (halves_t)(v[i] == wanted);
-        if (!(found[0] | found[1]))
-            continue;
-        for (oldest = 4 * i; stamps[oldest] != min; oldest++)
-            ;
-        return oldest;
+        const int32_t *stamp = &cache->stamp[oldest * CM_SET];
+        least = least_of_set(stamp);
+        if (least == cache->least[oldest]) {
+            unsigned slot = 0;
+            while (stamp[slot] != least)
+                slot++;
+            return oldest * CM_SET + slot;
+        }
+        cache->least[oldest] = least;
     }
 }
 
@@ -134,23 +142,21 @@ static unsigned oldest_slot(int32_t *stamps, unsigned n)
 // ahead: the oldest one will do when its own is right.
 static void insert(cortexm_t *c, uint32_t line, int32_t stamp, bool data)
 {
-    cm_flash_t *f = &c->flash;
-    uint8_t *where = data ? f->dwhere : f->where;
-    uint32_t *lines = data ? f->dline : f->line;
-    int32_t *stamps = data ? f->dstamp : f->stamp;
-    unsigned n = data ? f->dcache : f->icache, slot = oldest_slot(stamps, n);
-    if (lines[slot] != UINT32_MAX && cm_path_is_behind(c, lines[slot], data)) {
+    cm_cache_t *cache = &c->flash.cache[data];
+    unsigned slot = oldest_slot(cache);
+    uint32_t old = cache->line[slot];
+    if (old != UINT32_MAX && cm_path_is_behind(c, old, data)) {
         cm_path_catch_up(c);
-        slot = oldest_slot(stamps, n);
+        slot = oldest_slot(cache);
+        old = cache->line[slot];
     }
-    if (lines[slot] != UINT32_MAX) {
-        where[lines[slot]] = 0;
-        cm_path_changed(c, lines[slot], data, false);
+    if (old != UINT32_MAX) {
+        cache->where[old] = 0;
+        cm_path_gone(c, old, data);
     }
-    lines[slot] = line;
-    stamps[slot] = stamp;
-    where[line] = slot;
-    cm_path_changed(c, line, data, true);
+    cache->line[slot] = line;
+    cache->stamp[slot] = stamp;
+    cache->where[line] = slot;
 }
 
 static unsigned fetch_miss(cortexm_t *c, uint32_t line, uint64_t now)
@@ -161,7 +167,7 @@ static unsigned fetch_miss(cortexm_t *c, uint32_t line, uint64_t now)
         uint64_t ready = f->cur_time + f->ws;
         stall = ready > now ? ready - now : 0;
     }
-    if (stall && f->icache)
+    if (stall && f->cache[0].n)
         insert(c, line, now - f->base, false);
     return stall;
 }
@@ -170,11 +176,12 @@ static unsigned data_line(cortexm_t *c, uint32_t line)
 {
     cm_flash_t *f = &c->flash;
     int32_t stamp = c->cycles - f->base;
-    if (f->dwhere[line]) {
-        f->dstamp[f->dwhere[line]] = stamp;
+    cm_cache_t *cache = &f->cache[1];
+    if (cache->where[line]) {
+        cache->stamp[cache->where[line]] = stamp;
         return 0;
     }
-    if (f->dcache)
+    if (cache->n)
         insert(c, line, stamp, true);
     return f->ws;
 }
@@ -182,16 +189,17 @@ static unsigned data_line(cortexm_t *c, uint32_t line)
 static void fetch_lines(cortexm_t *c, const cm_block_t *b)
 {
     cm_flash_t *f = &c->flash;
+    cm_cache_t *cache = &f->cache[0];
     unsigned stall = 0;
     for (unsigned i = 0; i < b->lines; i++) {
         uint32_t line = b->line0 + i;
         uint64_t now = c->cycles + b->line_cum[i] + stall;
         if (line == f->cur) { // used once more, as paths have it
-            f->stamp[f->where[line]] = now - f->base;
+            cache->stamp[cache->where[line]] = now - f->base;
             continue;
         }
-        if (f->where[line]) {
-            f->stamp[f->where[line]] = now - f->base;
+        if (cache->where[line]) {
+            cache->stamp[cache->where[line]] = now - f->base;
         } else {
             unsigned s = fetch_miss(c, line, now);
             stall += s;
@@ -215,29 +223,30 @@ void cm_fetch_block(cortexm_t *c, const cm_block_t *b)
         fetch_lines(c, b);
         return;
     }
+    cm_cache_t *cache = &f->cache[0];
     uint32_t line = b->line0;
     uint64_t now = c->cycles;
     if (line == f->cur) {
-        f->stamp[f->where[line]] = now - f->base;
+        cache->stamp[cache->where[line]] = now - f->base;
     } else {
-        unsigned slot = f->where[line];
+        unsigned slot = cache->where[line];
         if (!slot && (line != f->cur + 1 || now < f->cur_time + f->lead)) {
             fetch_lines(c, b);
             return;
         }
-        f->stamp[slot] = now - f->base;
+        cache->stamp[slot] = now - f->base;
         f->cur = line;
         f->cur_time = now;
     }
     if (b->line_last != line) {
-        unsigned slot = f->where[line + 1];
+        unsigned slot = cache->where[line + 1];
         if (!slot && now + b->last_cum < f->cur_time + f->lead) {
             fetch_lines(c, b); // finds the first line current
             return;
         }
         f->cur = line + 1;
         f->cur_time = now + b->last_cum;
-        f->stamp[slot] = f->cur_time - f->base;
+        cache->stamp[slot] = f->cur_time - f->base;
     }
 }
 

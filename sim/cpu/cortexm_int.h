@@ -71,7 +71,6 @@ typedef struct cm_block {
     bool is_simple; // one or two lines of flash, no literals
     uint8_t hits;   // entries in the long way, until a path begins here
     uint16_t path;  // that begins here, index; 0: none
-    uint64_t mark;  // see catch_up
     const uint8_t *bytes;  // in the host's buffer
     uint8_t *copy;         // as decoded; NULL in flash and ROM
     mem_t *mem;
@@ -80,22 +79,29 @@ typedef struct cm_block {
     cm_ins_t *ins;
 } cm_block_t;
 
-#define CM_ICACHE 68 // slots, with slot 0
-#define CM_DCACHE 17
+// Slots of a cache, and of these the first one in use. Slot 0 takes what is written for lines that are not cached.
+#define CM_SLOTS 72
+#define CM_FIRST_SLOT 8
+#define CM_SET 8 // slots
 
-// Flash with its accelerator (cortexm_fetch.c). Slots of the caches count from 1; 0: not cached.
+// The lines of a cache that replaces the one used longest ago.
+typedef struct cm_cache {
+    // Last use of each slot, in cycles since cm_flash_t.base; 0 is that of an empty one.
+    int32_t stamp[CM_SLOTS] __attribute__((aligned(16)));
+    int32_t least[CM_SLOTS / CM_SET]; // by set of slots: none of them has less
+    uint32_t line[CM_SLOTS];          // by slot; UINT32_MAX: none
+    uint8_t *where;                   // slot by line; 0: not cached
+    unsigned n;                       // slots in use
+} cm_cache_t;
+
+// Flash with its accelerator (cortexm_fetch.c).
 typedef struct cm_flash {
     unsigned ws;         // 0: no model needed
     uint32_t cur;         // line in the buffer, before c->blk began
     uint64_t cur_time;   // since when
     uint64_t lead;       // from a line's arrival to that of the prefetched next one
-    uint8_t *where, *dwhere; // slot by line
-    // Last use of each slot, in cycles since `base`; 0 is that of an empty one. The first array is a
-    // multiple of a vector's size; its slot 0 takes what is written for lines that are not cached.
-    int32_t stamp[CM_ICACHE] __attribute__((aligned(16))), dstamp[CM_DCACHE];
     uint64_t base;
-    uint32_t line[CM_ICACHE], dline[CM_DCACHE];
-    unsigned icache, dcache;
+    cm_cache_t cache[2]; // of instructions, of data
     bool prefetch;
     mem_t *mem;
 } cm_flash_t;
@@ -104,7 +110,7 @@ typedef struct cm_flash {
 // Where *fast* may go without a look, while all lines that this needs are in the flash caches.
 typedef struct cm_gate {
     uint32_t address; // odd: not now, or never
-    uint32_t missing; // lines
+    uint16_t first, n; // needs, in cm_paths_t
 } cm_gate_t;
 
 // To a path that has followed in this one's place.
@@ -134,7 +140,7 @@ typedef struct cm_path {
     unsigned n;
     uint32_t need;        // cycles to its end, at most
     unsigned line, lines; // in cm_paths_t
-    unsigned reach;       // the last step where it was left since the stamps of its lines were right
+    uint64_t leaves;      // steps where it was left since the stamps of its lines were right, a bit each
     unsigned marked;      // lines that it has used since then
     uint64_t entered;     // its start when it was last entered in the long way, cycles
 } cm_path_t;
@@ -142,33 +148,42 @@ typedef struct cm_path {
 typedef struct cm_path_line {
     uint32_t line;
     bool data, needs; // of the data cache; must be there
+    uint16_t uses;    // so many, at first_use in cm_paths_t
+    uint32_t first_use;
 } cm_path_line_t;
 
-// Some of the gates that need a line.
+// A path uses a line: in which step, and when, from the path's start.
+typedef struct cm_use {
+    uint32_t step : 6, cum : 26;
+} cm_use_t;
+
+// A gate needs a line.
 typedef struct cm_need {
-    cm_gate_t *gate[7];
+    cm_gate_t *gate;
     uint32_t line;
-    uint16_t next; // that has more of them, in cm_paths_t; 0: none
-    uint8_t n;
-    bool data;
+    uint16_t next; // in the list of the gates that are open while the line is there, in cm_paths_t; 0: none
+    bool data, is_listed;
 } cm_need_t;
 
 #define CM_PATHS 1024
 #define CM_PATH_STEPS 32
-#define CM_NEEDS (1 << 13)
+#define CM_NEEDS 0xFFFF
+#define CM_PATH_USES 256
 
 typedef struct cm_paths {
     cm_path_t path[CM_PATHS]; // from 1
     cm_step_t step[CM_PATHS * 16];
     cm_path_line_t line[CM_PATHS * 16];
+    cm_use_t use[CM_PATHS * 64];
     cm_link_t link[CM_PATHS * 8];
     cm_need_t need[CM_NEEDS]; // from 1
-    unsigned paths, steps, lines, links, needs; // in use
+    unsigned paths, steps, lines, uses, links, needs; // in use
     unsigned making;         // a path is being made: its index; 0: no
     uint16_t used[CM_PATHS]; // paths that are
     unsigned used_n;
     uint32_t period;         // since the start: how often stamps were brought up to date
-    // By line, of flash and of the data cache: the first need; the last period in which a path with it was used.
+    // By line, of instructions and of data: the first need in its list; the last period in which a path with it
+    // was used.
     uint16_t *needed[2];
     uint32_t *behind[2];
 } cm_paths_t;
@@ -269,10 +284,10 @@ struct cortexm {
     cm_step_t no_step;
     cm_link_t no_link;
     cm_paths_t *paths;
-    // On a path, where instructions took longer than their least: `late` cycles since the line became current
-    // that did so at late_arrive, by the time of which the path's start is late_start now.
-    uint64_t late_start;
-    uint32_t late_arrive, late;
+    // On a path, where instructions took longer than their least, so that its start moved to late_start: since
+    // when the line is current that became that late_arrive cycles after the start.
+    uint64_t late_start, late_since;
+    uint32_t late_arrive;
     // The probe that ran last on a path: c->at, the path's start, and the instruction.
     cm_step_t *probe_at;
     uint64_t probe_start;
@@ -313,7 +328,8 @@ void cm_path_mark(cortexm_t *c, const cm_step_t *s);
 bool cm_path_late(cortexm_t *c, unsigned cycles);
 void cm_path_catch_up(cortexm_t *c);
 bool cm_path_is_behind(const cortexm_t *c, uint32_t line, bool data);
-void cm_path_changed(cortexm_t *c, uint32_t line, bool data, bool is_there);
+void cm_path_gone(cortexm_t *c, uint32_t line, bool data); // from its cache
+bool cm_path_open(cortexm_t *c, cm_gate_t *gate);
 
 // cortexm_uc.c
 bool cm_uc_create(cortexm_t *c, GError **error);

@@ -8,10 +8,10 @@
 // taken at hand.
 //
 // A path may be used when it ends before the deadline. Nothing on it stalls while the flash caches hold the
-// lines that it needs; where they do not, the address of the step (or link) that needs the line is made odd,
-// so that it never compares equal and the block is entered in the long way. The lists of who needs a line are
-// walked when it comes or goes. A line's times of use are made up for when they matter, which is when the line
-// that was not used for longest must go: `behind` says whether they are right.
+// lines that it needs. When one goes, the gates (of steps, of links) that need it are shut: their address is
+// made odd, so that it never compares equal. Where the program comes to a shut gate, that is opened if its
+// lines are there, else the block is entered in the long way. A line's times of use are made up for when they
+// matter, which is when the line that was not used for longest must go: `behind` says whether they are right.
 //
 // Instructions that take longer than their least while a path is followed (cm_path_late) move its start.
 //
@@ -22,16 +22,17 @@
 #define HOT 8          // entries of a block before a path begins with it
 #define MOST_LINES 128 // of a path
 #define MOST_WAIT 16   // wait states, and one
+#define NOWHERE UINT32_MAX // no block's address, even or made odd
 
 void cm_path_init(cortexm_t *c)
 {
-    c->no_step.gate.address = c->no_link.gate.address = 1;
+    c->no_step.gate.address = c->no_link.gate.address = NOWHERE;
     c->no_step.link = &c->no_link;
     c->at = &c->no_step;
     // Large, and not touched before it is used.
     cm_paths_t *ps = c->paths = g_aligned_alloc(1, sizeof *c->paths, 64);
     ps->paths = ps->needs = ps->period = 1;
-    ps->steps = ps->lines = ps->links = ps->making = ps->used_n = 0;
+    ps->steps = ps->lines = ps->uses = ps->links = ps->making = ps->used_n = 0;
     for (unsigned data = 0; data < 2; data++)
         ps->needed[data] = NULL, ps->behind[data] = NULL;
 }
@@ -55,35 +56,45 @@ void cm_path_clear(cortexm_t *c)
 
 // ---- Times of use -----------------------------------------------------------------------------------
 
-static void used(cm_flash_t *f, const cm_block_t *b, uint64_t start)
+// Path p began at `start` and was followed up to step `end`. Makes right the stamps of the lines that it came to
+// from number `done` on. Its first block may have got its own.
+static void used(cortexm_t *c, const cm_path_t *p, uint64_t start, unsigned end, unsigned done)
 {
-    int32_t at = start - f->base;
-    for (unsigned i = 0; i < b->lines; i++) {
-        int32_t *stamp = &f->stamp[f->where[b->line0 + i]];
-        *stamp = MAX(*stamp, at + b->line_cum[i]);
-    }
-    for (unsigned i = 0; i < b->literals; i++) {
-        int32_t *stamp = &f->dstamp[f->dwhere[b->literal[i]]];
-        *stamp = MAX(*stamp, at);
+    const cm_paths_t *ps = c->paths;
+    int32_t at = start - c->flash.base;
+    const cm_path_line_t *l = &ps->line[p->line + done], *last = &ps->line[p->line + p->steps[end].lines];
+    for (; l < last; l++) {
+        const cm_use_t *u = &ps->use[l->first_use + l->uses - 1];
+        while (u->step >= end)
+            u--;
+        cm_cache_t *cache = &c->flash.cache[l->data];
+        int32_t *stamp = &cache->stamp[cache->where[l->line]];
+        if (u->step || start != p->entered)
+            *stamp = MAX(*stamp, at + (int32_t)u->cum);
     }
 }
 
+// From the time when it was last left to earlier ones that had come further.
 static void catch_up(cortexm_t *c, cm_path_t *p)
 {
-    uint64_t left = 0; // who left later has used this block, too
-    for (unsigned i = p->reach; i; i--) {
-        cm_step_t *s = &p->steps[i];
-        cm_block_t *b = s[-1].b;
-        left = MAX(left, s->left);
-        s->left = 0;
-        if (i == 1 && left == p->entered)
-            break; // its first block got its own
-        if (left && b->mark != left) { // not used once more by the same run
-            b->mark = left;
-            used(&c->flash, b, left + s[-1].cum);
+    unsigned done = 0;
+    while (p->leaves) {
+        unsigned end = 0;
+        uint64_t left = 0;
+        for (uint64_t all = p->leaves; all; all &= all - 1) {
+            unsigned i = __builtin_ctzll(all);
+            if (p->steps[i].left > left) {
+                left = p->steps[i].left;
+                end = i;
+            }
         }
+        for (uint64_t all = p->leaves & ((UINT64_C(2) << end) - 1); all; all &= all - 1)
+            p->steps[__builtin_ctzll(all)].left = 0; // what came before tells no more
+        p->leaves &= ~((UINT64_C(2) << end) - 1);
+        used(c, p, left, end, done);
+        done = p->steps[end].lines;
     }
-    p->reach = p->marked = 0;
+    p->marked = 0;
 }
 
 // Makes stamps right.
@@ -107,9 +118,9 @@ void cm_path_mark(cortexm_t *c, const cm_step_t *s)
     cm_paths_t *ps = c->paths;
     cm_path_t *p = &ps->path[s->path];
     unsigned step = s - p->steps;
-    if (!p->reach)
+    if (!p->leaves)
         ps->used[ps->used_n++] = s->path;
-    p->reach = MAX(p->reach, step);
+    p->leaves |= UINT64_C(1) << step;
     for (; p->marked < s->lines; p->marked++) {
         const cm_path_line_t *l = &ps->line[p->line + p->marked];
         ps->behind[l->data][l->line] = ps->period;
@@ -177,25 +188,49 @@ static void add_first(lines_t *l, const cm_block_t *b)
         add_line(l, b->literal[i], true, false);
 }
 
+// Opens a gate if all that it needs is in the caches.
+bool cm_path_open(cortexm_t *c, cm_gate_t *gate)
+{
+    cm_need_t *need = &c->paths->need[gate->first];
+    for (unsigned i = 0; i < gate->n; i++)
+        if (!c->flash.cache[need[i].data].where[need[i].line])
+            return false;
+    for (unsigned i = 0; i < gate->n; i++) {
+        uint16_t *first = &c->paths->needed[need[i].data][need[i].line];
+        if (need[i].is_listed)
+            continue;
+        need[i].is_listed = true;
+        need[i].next = *first;
+        *first = gate->first + i;
+    }
+    gate->address &= ~1u;
+    return true;
+}
+
+// A line leaves its cache.
+void cm_path_gone(cortexm_t *c, uint32_t line, bool data)
+{
+    cm_need_t *need;
+    uint16_t *first = &c->paths->needed[data][line];
+    for (unsigned i = *first; i; i = need->next) {
+        need = &c->paths->need[i];
+        need->is_listed = false;
+        need->gate->address |= 1;
+    }
+    *first = 0;
+}
+
 // What gate needs of l.
 static void add_needs(cortexm_t *c, cm_gate_t *gate, const lines_t *l)
 {
     cm_paths_t *ps = c->paths;
-    for (unsigned i = 0; i < l->n; i++) {
-        const cm_path_line_t *at = &l->at[i];
-        if (!at->needs)
-            continue;
-        uint16_t *first = &ps->needed[at->data][at->line];
-        if (!*first || ps->need[*first].n == G_N_ELEMENTS(ps->need->gate)) {
-            ps->need[ps->needs] = (cm_need_t){.line = at->line, .next = *first, .data = at->data};
-            *first = ps->needs++;
-        }
-        cm_need_t *need = &ps->need[*first];
-        need->gate[need->n++] = gate;
-        gate->missing += !(at->data ? c->flash.dwhere : c->flash.where)[at->line];
-    }
-    if (gate->missing)
-        gate->address |= 1;
+    gate->first = ps->needs;
+    for (unsigned i = 0; i < l->n; i++)
+        if (l->at[i].needs)
+            ps->need[ps->needs++] = (cm_need_t){.gate = gate, .line = l->at[i].line, .data = l->at[i].data};
+    gate->n = ps->needs - gate->first;
+    if (gate->n)
+        gate->address |= 1; // until the program comes here
 }
 
 // What step s needs that no step before it does: while the path is followed, nothing leaves the caches.
@@ -213,28 +248,7 @@ static void add_step_needs(cortexm_t *c, lines_t *all, cm_step_t *s)
     add_needs(c, &s->gate, &l);
 }
 
-// A line is in its cache now, or no longer.
-void cm_path_changed(cortexm_t *c, uint32_t line, bool data, bool is_there)
-{
-    const cm_paths_t *ps = c->paths;
-    const cm_need_t *need;
-    for (unsigned i = ps->needed[data][line]; i; i = need->next) {
-        need = &ps->need[i];
-        for (unsigned k = 0; k < need->n; k++) {
-            cm_gate_t *gate = need->gate[k];
-            gate->missing += is_there ? -1 : 1;
-            gate->address = (gate->address & ~1u) | (gate->missing != 0);
-        }
-    }
-}
-
 // ---- Off a path -------------------------------------------------------------------------------------
-
-// Cycles that came on top in that run of the path of s which began at `start`, since the line became current.
-static unsigned late(const cortexm_t *c, const cm_step_t *s, uint64_t start)
-{
-    return c->late_start == start && c->late_arrive == s->arrive ? c->late : 0;
-}
 
 // Does entering b behind `before` leave the current line what it is?
 static bool keeps_line(const cm_block_t *before, const cm_block_t *b)
@@ -246,16 +260,20 @@ static bool keeps_line(const cm_block_t *before, const cm_block_t *b)
 static uint64_t line_since(const cortexm_t *c, const cm_step_t *s, uint64_t start)
 {
     const cm_path_t *path = c->paths->path;
+    if (c->late_start == start && c->late_arrive == s->arrive)
+        return c->late_since;
+    const cm_block_t *first = path[s->path].steps[0].b;
     if (!s->same)
-        return start + s->arrive - late(c, s, start);
+        return start + s->arrive;
     if (!c->came)
         return c->flash.cur_time; // as it was entered
-    const cm_block_t *first = path[s->path].steps[0].b;
     const cm_step_t *before = c->came - 1;
     if (!keeps_line(before->b, first))
         return start + first->last_cum;
+    if (c->late_start == c->came->left && c->late_arrive == before->arrive)
+        return c->late_since;
     if (!before->same)
-        return c->came->left + before->arrive - late(c, before, c->came->left);
+        return c->came->left + before->arrive;
     return c->came->left + path[before->path].steps[0].b->last_cum; // see link_to
 }
 
@@ -283,11 +301,11 @@ bool cm_path_late(cortexm_t *c, unsigned cycles)
     const cm_step_t *s = c->at - 1;
     uint64_t start = c->cycles + cycles;
     cm_path_t *p = &c->paths->path[s->path];
-    if ((s->same && c->flash.ws) || start + p->need > c->gate)
+    if (start + p->need > c->gate)
         return false;
     if (p->entered == c->cycles)
         p->entered = start;
-    c->late = late(c, s, c->cycles) + cycles;
+    c->late_since = line_since(c, s, c->cycles);
     c->late_start = c->cycles = start;
     c->late_arrive = s->arrive;
     return true;
@@ -306,15 +324,39 @@ void cm_path_forget_all(cortexm_t *c)
     for (unsigned i = 1; i < ps->needs; i++)
         ps->needed[ps->need[i].data][ps->need[i].line] = 0;
     ps->paths = ps->needs = 1;
-    ps->steps = ps->lines = ps->links = 0;
+    ps->steps = ps->lines = ps->uses = ps->links = 0;
     c->came = c->probe_at = NULL;
+}
+
+// Notes the uses of the lines that path p has. FALSE: they are too many.
+static bool add_uses(cortexm_t *c, const cm_path_t *p, lines_t *lines)
+{
+    cm_paths_t *ps = c->paths;
+    unsigned most = ps->uses + CM_PATH_USES;
+    for (cm_path_line_t *l = lines->at; l < &lines->at[lines->n]; l++) {
+        l->first_use = ps->uses;
+        for (unsigned n = 0; n < p->n; n++) {
+            const cm_step_t *s = &p->steps[n];
+            const cm_block_t *b = s->b;
+            bool has = !l->data && l->line - b->line0 < b->lines;
+            for (unsigned i = 0; i < b->literals && l->data && !has; i++)
+                has = b->literal[i] == l->line;
+            if (!has)
+                continue;
+            if (ps->uses == most)
+                return false;
+            ps->use[ps->uses++] = (cm_use_t){n, s->cum + (l->data ? 0 : b->line_cum[l->line - b->line0])};
+        }
+        l->uses = ps->uses - l->first_use;
+    }
+    return true;
 }
 
 // Ends the path that is being made, and makes it known.
 void cm_path_end(cortexm_t *c)
 {
     cm_paths_t *ps = c->paths;
-    unsigned index = ps->making, n = 1, whole = 1;
+    unsigned index = ps->making, n = 1, whole = 1, uses = ps->uses;
     if (!index)
         return;
     ps->making = 0;
@@ -324,21 +366,26 @@ void cm_path_end(cortexm_t *c)
     if (c->flash.ws)
         add_first(&all, p->steps[0].b);
     for (; n < p->n; n++) {
-        const cm_step_t *s = &p->steps[n];
-        p->steps[n].lines = all.n;
+        cm_step_t *s = &p->steps[n];
+        s->lines = all.n;
         if (c->flash.ws && !add_lines(c, &all, &s[-1], s->b, s->cum))
             break;
         if (s->b == p->steps[0].b) // better an end where it begins
             whole = n;
     }
     p->n = whole > n / 2 ? whole : n;
-    if (p->n < 3)
+    if (p->n < n)
+        all.n = p->steps[p->n].lines;
+    if (p->n < 3 || !add_uses(c, p, &all)) {
+        ps->uses = uses;
         return;
+    }
     for (unsigned i = 0; i < p->n; i++)
         p->need = MAX(p->need, p->steps[i].cum + p->steps[i].b->worst);
     for (unsigned i = 1; i < p->n && c->flash.ws; i++)
         add_step_needs(c, &all, &p->steps[i]);
-    p->steps[p->n] = (cm_step_t){.gate = {.address = 1}, .link = &c->no_link, .path = index, .lines = all.n};
+    p->steps[p->n] = (cm_step_t){.gate = {.address = NOWHERE}, .link = &c->no_link, .path = index,
+                                   .lines = all.n};
     p->line = ps->lines;
     p->lines = all.n;
     for (unsigned i = 0; i < all.n; i++)
@@ -370,7 +417,7 @@ static void begin(cortexm_t *c, cm_block_t *b)
     cm_paths_t *ps = c->paths;
     if (ps->paths == CM_PATHS || ps->lines + MOST_LINES > G_N_ELEMENTS(ps->line) ||
         ps->steps + CM_PATH_STEPS + 1 > G_N_ELEMENTS(ps->step) || ps->links == G_N_ELEMENTS(ps->link) ||
-        ps->needs + MOST_LINES > CM_NEEDS)
+        ps->uses + CM_PATH_USES > G_N_ELEMENTS(ps->use) || ps->needs + MOST_LINES > CM_NEEDS)
         cm_path_forget_all(c);
     ps->making = ps->paths;
     ps->path[ps->making] = (cm_path_t){.steps = &ps->step[ps->steps]};

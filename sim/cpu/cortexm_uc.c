@@ -138,18 +138,27 @@ SLOW static void fast_enter(uc_engine *uc, uint64_t address, uint32_t size, void
 
 static void fast_next(uc_engine *uc, uint64_t address, uint32_t size, void *user);
 
-// A block starts that is neither the one expected on the path, nor begins the path that came last instead.
-SLOW static void fast_other(uc_engine *uc, uint64_t address, uint32_t size, void *user)
+// A block starts that no open gate was found for.
+SLOW static void fast_other(uc_engine *uc, uint64_t at, uint32_t size, void *user)
 {
     cortexm_t *c = user;
     cm_step_t *s = c->at;
-    for (cm_link_t *l = s->links; l; l = l->next)
-        if (l->gate.address == address && c->cycles + l->delta + l->need <= c->gate) {
-            s->link = l;
-            fast_next(uc, address, size, user);
-            return;
-        }
-    fast_enter(uc, address, size, user);
+    uint32_t address = at;
+    if (s->gate.address == (address | 1) && cm_path_open(c, &s->gate)) {
+        c->at = s + 1;
+        return;
+    }
+    for (cm_link_t *l = s->links; l; l = l->next) {
+        bool is_shut = l->gate.address == (address | 1);
+        if ((l->gate.address != address && !is_shut) || c->cycles + l->delta + l->need > c->gate)
+            continue;
+        if (is_shut && !cm_path_open(c, &l->gate))
+            break;
+        s->link = l;
+        fast_next(uc, at, size, user);
+        return;
+    }
+    fast_enter(uc, at, size, user);
 }
 
 // A block starts that is not the one expected on the path.
