@@ -5,7 +5,7 @@
 // Not modelled: unaligned LDM / LDRD on *fast* (they work instead of faulting), the local exclusive
 // monitor's clearing by exceptions, the one or two extra cycles of unaligned data, a change of mem_t.alias
 // while running.
-#include "cortexm_int.h"
+#include "cortexm_native.h"
 #include <string.h>
 
 // ---- Blocks that are new or no longer what they were ------------------------------------------------
@@ -69,6 +69,7 @@ static void drop_code(cortexm_t *c, uint32_t address, uint32_t n)
     cm_leave(c);
     clear_cache(c);
     cm_path_forget_all(c);
+    cm_native_forget(c);
     for (int alias = 0; alias < (mem && mem->alias_on ? 2 : 1); alias++) {
         uint32_t base = mem ? (alias ? mem->alias : mem->base) + offset : address;
         uint32_t range[2] = {base, base + n};
@@ -104,6 +105,11 @@ static void run_stretch(cortexm_t *c)
     }
     if (c->blk == &c->none)
         b = prepare(c, c->resume);
+    if (b && b->flags & BF_NATIVE && c->blk == &c->none && !c->it && !cm_exact_only(c) &&
+        c->cycles + b->worst <= c->limit && cm_native_run(c, b)) {
+        c->bkpt = false;
+        return;
+    }
     cm_uc_use(c, wants_exact(c, b));
     c->fresh = true;
     c->none.end = c->resume; // the first block is not branched to
@@ -254,6 +260,7 @@ static void destroy(cpu_t *cpu)
         cs_close(&c->disassembler);
     cm_flash_clear(c);
     cm_path_clear(c);
+    cm_native_clear(c);
     g_ptr_array_unref(c->regions);
     g_hash_table_unref(c->blocks);
     g_hash_table_unref(c->probes);
@@ -400,6 +407,7 @@ static bool breakpoint(cpu_t *cpu, uint32_t address, bool on)
     cortexm_t *c = (cortexm_t *)cpu;
     points_break(&c->points, address & ~1u, on);
     cm_path_forget_all(c);
+    cm_native_forget(c);
     GHashTableIter it;
     gpointer b;
     g_hash_table_iter_init(&it, c->blocks);

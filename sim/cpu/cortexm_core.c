@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The Cortex-M engine's registers and place, and what the exception model asks of it (cortexm.h).
-#include "cortexm_int.h"
+#include "cortexm_native.h"
 #include <string.h>
 
 // ---- Registers --------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ void cm_attention(cortexm_t *c)
 void cm_set_fp_trap(cortexm_t *c, bool on)
 {
     c->fp_trap = on;
-    c->trap = BF_EXACT | BF_BREAK | (on ? BF_FP : 0);
+    c->trap = BF_EXACT | BF_BREAK | BF_NATIVE | (on ? BF_FP : 0);
     c->trap_look = c->trap | BF_LOOK;
     cm_path_forget_all(c);
 }
@@ -123,6 +123,8 @@ void cm_set_fp_trap(cortexm_t *c, bool on)
 void cm_set_traps(cortexm_t *c, bool unaligned, bool div0)
 {
     c->unaligned_trap = unaligned;
+    if (div0 != c->div0_trap)
+        cm_native_forget(c);
     c->div0_trap = div0;
     cm_attention(c);
 }

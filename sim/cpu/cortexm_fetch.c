@@ -11,7 +11,7 @@
 // stalls of a block are charged at its start, in the order of its lines; literals do not delay
 // instruction fetches; two reads of one line of literals in a row are one; data reads of flash other
 // than PC-relative ones are taken as hits.
-#include "cortexm_int.h"
+#include "cortexm_native.h"
 #include <string.h>
 
 #define NO_LINE 0xFFFFFFF0 // nor is any line next to it
@@ -85,6 +85,7 @@ void cm_flash_timing(cortexm_t *c, bool forget)
         return;
     const mem_timing_t *t = &f->mem->timing;
     cm_path_forget_all(c);
+    cm_native_forget(c);
     const unsigned lines[2] = {t->icache_lines, t->dcache_lines};
     for (unsigned data = 0; data < 2; data++) {
         cm_cache_t *cache = &f->cache[data];

@@ -7,6 +7,11 @@
 // instruction. Both walk the same blocks with the same sums, so that they agree to the cycle. *fast*
 // starts at block starts only and runs a block only when it cannot reach the deadline.
 //
+// Blocks that are entered often run as code of the host where that is an x86-64 (cortexm_native.c, _x86*.c):
+// integer code in flash that accesses memories only. It keeps the same sums, and ends where a block starts
+// that it cannot run, before an access to a peripheral, and before the deadline; Unicorn takes over there.
+// What stays on *fast* is made short by paths (cortexm_path.c).
+//
 // Time inside a block: cycles + ins[i].cum, where cycles is that of its start and grows by what depends
 // on data as it happens: division, conditional instructions that do run, waits of peripherals.
 #pragma once
@@ -52,6 +57,7 @@ enum {
     BF_MASK = 8,   // ends with CPS or MSR
     BF_IT = 16,    // ends inside an IT block
     BF_LOOK = 32,  // lies in RAM (may change), was not run yet, or Unicorn cuts it into several
+    BF_NATIVE = 64, // is to be run as code of the host
 };
 
 typedef struct cm_block {
@@ -70,6 +76,9 @@ typedef struct cm_block {
     uint16_t n;
     bool is_simple; // one or two lines of flash, no literals
     uint8_t hits;   // entries in the long way, until a path begins here
+    bool never_native;    // it has what only Unicorn runs
+    uint8_t native_short; // how often the host's code was left soon
+    const void *native;   // code of the host
     uint16_t path;  // that begins here, index; 0: none
     const uint8_t *bytes;  // in the host's buffer
     uint8_t *copy;         // as decoded; NULL in flash and ROM
@@ -284,6 +293,10 @@ struct cortexm {
     cm_step_t no_step;
     cm_link_t no_link;
     cm_paths_t *paths;
+    struct cm_native *native; // NULL: not yet
+    unsigned native_blocks;   // that have code of the host
+    uint64_t native_cycles;   // that passed in it
+    bool no_native;           // for tests
     // On a path, where instructions took longer than their least, so that its start moved to late_start: since
     // when the line is current that became that late_arrive cycles after the start.
     uint64_t late_start, late_since;
@@ -343,6 +356,7 @@ void cm_uc_rejoin(cortexm_t *c); // ends a split: registers and RAM as they were
 unsigned cm_wait_cycles(cortexm_t *c, uint32_t address, bool write);
 uint32_t cm_address_of(cortexm_t *c, const cm_ins_t *ins, unsigned sub);
 cm_block_t *cm_lookup(cortexm_t *c, uint32_t address, uint8_t it);
+unsigned cm_entry_penalty(cortexm_t *c, uint32_t address);
 unsigned cm_index_at(const cm_block_t *b, uint32_t address); // n: none
 
 // cortexm_access.c

@@ -17,7 +17,7 @@
 //
 // All paths are forgotten when that changes which they rest on: the flash's timing or contents, traps,
 // breakpoints. Blocks in RAM may change, and are in none.
-#include "cortexm_int.h"
+#include "cortexm_native.h"
 
 #define HOT 8          // entries of a block before a path begins with it
 #define MOST_LINES 128 // of a path
@@ -476,6 +476,8 @@ void cm_path_entered(cortexm_t *c, cm_step_t *from, cm_block_t *b, unsigned cost
             c->at = path->steps + 1;
         }
     } else if (++b->hits == HOT && may_be_in(c, b)) { // again when that has gone round
-        begin(c, b);
+        cm_native_hot(c, b);
+        if (!(b->flags & BF_NATIVE))
+            begin(c, b);
     }
 }

@@ -42,7 +42,7 @@ static void stop(cortexm_t *c, uc_engine *uc, uint32_t resume)
 }
 
 // More cycles for a branch to `address`: an unaligned 32-bit instruction there.
-static unsigned entry_penalty(cortexm_t *c, uint32_t address)
+unsigned cm_entry_penalty(cortexm_t *c, uint32_t address)
 {
     uint32_t offset;
     const mem_t *mem = address & 2 && !c->v6m ? bus_mem_at(c->cpu.m->bus, address, &offset) : NULL;
@@ -96,7 +96,7 @@ SLOW static void fast_slow(uc_engine *uc, uint64_t at, uint32_t size, void *user
     bool taken = address != p->end, from = p != &c->none;
     cm_finish(c, taken);
     if (taken && from)
-        c->cycles += entry_penalty(c, address);
+        c->cycles += cm_entry_penalty(c, address);
     if (p->flags & BF_MASK && !c->attention && cm_exc_pending(c))
         cm_attention(c);
     cm_block_t *b = cm_lookup(c, address, 0);
@@ -283,7 +283,7 @@ static bool exact_enter(cortexm_t *c, uint32_t address)
     bool taken = start != p->end, from = p != &c->none, mask = p->flags & BF_MASK;
     cm_finish(c, taken);
     if (taken && from)
-        c->cycles += entry_penalty(c, start);
+        c->cycles += cm_entry_penalty(c, start);
     cm_block_t *b = cm_lookup(c, start, c->it);
     if (mask && !c->attention && cm_exc_pending(c))
         cm_attention(c);
@@ -292,7 +292,7 @@ static bool exact_enter(cortexm_t *c, uint32_t address)
         return false;
     if (boundary(c, start, c->cycles))
         return false;
-    if (from && !cm_exact_only(c) && !c->it && !(b->flags & c->trap) &&
+    if (from && !cm_exact_only(c) && !c->it && !(b->flags & c->trap & ~BF_NATIVE) &&
         c->cycles + b->worst <= c->limit)
         return false; // back to *fast*
     cm_fetch_block(c, b);
