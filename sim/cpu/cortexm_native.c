@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Native code of a Cortex-M: when it runs, and the way there and back.
+// Native code of a Cortex-M: when it runs, and the way there and back. See sim/README.md.
+//
+// A block that the hook of *fast* has seen often gets the flag BF_NATIVE, which stops *fast* before it. Native
+// code then runs until it meets something that it cannot do; blocks that it meets on its way are translated and
+// linked. A block where stays begin that are soon over loses the flag for good.
 #include "cortexm_native.h"
 #include <sys/mman.h>
 
 #define BUFFER (8u << 20)
 #define BLOCK_MOST (256u << 10) // room that a block may need
-#define SHORT 1500             // cycles: a stay that was not worth its while
-#define PATIENCE 16
+#define SHORT 2500             // cycles: a stay that was not worth the way there and back
+#define PATIENCE 16            // so many such stays
 
 static const uint8_t moved[] = {CM_R0, CM_R1, CM_R2, CM_R3, CM_R4, CM_R5, CM_R6, CM_R7, CM_R8,
                                 CM_R9, CM_R10, CM_R11, CM_R12, CM_SP, CM_LR};
@@ -50,6 +54,8 @@ void cm_native_forget(cortexm_t *c)
     while (g_hash_table_iter_next(&it, NULL, &value)) {
         cm_block_t *b = value;
         b->native = NULL;
+        if (b->flags & BF_NATIVE)
+            b->hits = 0; // and so soon again
         b->flags &= ~BF_NATIVE;
     }
     c->native_blocks = 0;

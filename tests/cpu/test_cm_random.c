@@ -316,13 +316,15 @@ static void compare(core_t *a, core_t *b, uint32_t seed)
     g_assert_cmpmem(m->data, m->size, n->data, n->size);
 }
 
-static core_t *boot(const gen_t *g, bool in_ram, bool exact)
+// `unicorn`: nothing runs as code of the host.
+static core_t *boot(const gen_t *g, bool in_ram, bool exact, bool unicorn)
 {
     core_t *k = core_new("m4");
     core_put(k, CORE_FLASH, g->code, sizeof g->code);
     if (in_ram)
         core_put(k, CORE_RAM + 0xC000, g->code, 0x4000);
     k->c->exact_only = exact;
+    k->c->no_native = unicorn;
     core_start(k);
     return k;
 }
@@ -332,7 +334,7 @@ static void run_seed(uint32_t seed, unsigned slices)
     gen_t g = {.rand = g_rand_new_with_seed(seed)};
     bool in_ram = seed % 4 == 3;
     program(&g, in_ram, any, 1800);
-    core_t *a = boot(&g, in_ram, false), *b = boot(&g, in_ram, true);
+    core_t *a = boot(&g, in_ram, false, seed / 2 % 2), *b = boot(&g, in_ram, true, false);
     if (seed % 2) {
         core_flash_timing(a, 5, seed % 3 ? 64 : 0, seed % 3 ? 8 : 0, seed % 5);
         core_flash_timing(b, 5, seed % 3 ? 64 : 0, seed % 3 ? 8 : 0, seed % 5);
@@ -358,12 +360,12 @@ static void test_fast_and_exact_agree(void)
 
 // Paths, links between them, and what the flash caches hold meanwhile: programs that fit into the caches, and
 // programs that do not.
-static void test_paths_agree(void)
+static void run_busy(bool unicorn)
 {
     for (uint32_t seed = 1; seed <= (g_test_thorough() ? 200 : 20); seed++) {
         gen_t g = {.rand = g_rand_new_with_seed(seed)};
         program(&g, false, busy, 300 + seed % 8 * 200);
-        core_t *a = boot(&g, false, false), *b = boot(&g, false, true);
+        core_t *a = boot(&g, false, false, unicorn), *b = boot(&g, false, true, false);
         unsigned lines = seed % 3 ? 64 : 16;
         core_flash_timing(a, 1 + seed % 7, lines, 8, seed % 5);
         core_flash_timing(b, 1 + seed % 7, lines, 8, seed % 5);
@@ -379,12 +381,15 @@ static void test_paths_agree(void)
     }
 }
 
+static void test_paths_agree(void) { run_busy(true); }
+static void test_native_agrees(void) { run_busy(false); }
+
 // The same run twice, cut into other slices: nothing depends on where it was stopped.
 static void test_slices_do_not_matter(void)
 {
     gen_t g = {.rand = g_rand_new_with_seed(1234)};
     program(&g, false, any, 1800);
-    core_t *a = boot(&g, false, false), *b = boot(&g, false, false);
+    core_t *a = boot(&g, false, false, false), *b = boot(&g, false, false, false);
     core_flash_timing(a, 5, 64, 8, true);
     core_flash_timing(b, 5, 64, 8, true);
     uint64_t end = 200000 * (uint64_t)CORE_CYCLE_PS, until = 0;
@@ -404,6 +409,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cortexm/fast-and-exact-agree", test_fast_and_exact_agree);
     g_test_add_func("/cortexm/paths-agree", test_paths_agree);
+    g_test_add_func("/cortexm/native-agrees", test_native_agrees);
     g_test_add_func("/cortexm/slices-do-not-matter", test_slices_do_not_matter);
     return g_test_run();
 }
