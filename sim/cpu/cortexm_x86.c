@@ -71,10 +71,11 @@ static void load_slot(tr_t *t, unsigned data, uint32_t line)
     emit_3(&t->x, 0x0F, 0xB6, 0x08); // movzx ecx, byte [rax]
 }
 
-static void slow_if_none(tr_t *t)
+// What is done where a line is not in the cache, behind the block.
+static void if_none(tr_t *t, unsigned line)
 {
     emit_test(&t->x, ECX);
-    t->fetch_slow[t->slows++] = emit_jcc(&t->x, J_E);
+    t->fetch_cold[t->fetch_colds++] = (fetch_cold_t){emit_jcc(&t->x, J_E), t->x.at, line};
 }
 
 // stamp[ecx] = edx + cum
@@ -91,51 +92,87 @@ static void stamp(tr_t *t, unsigned data, uint32_t cum)
     emit_32(x, FLASH(cache) + data * sizeof(cm_cache_t) + offsetof(cm_cache_t, stamp));
 }
 
-// As cm_fetch_block has it when nothing stalls; else the slow way begins anew.
+// As cm_fetch_block has it when nothing stalls; else that begins anew: until all is looked at, only times of
+// use change. rsi is when the line before became current.
 static void pay_fetch(tr_t *t)
 {
     const cm_block_t *b = t->b;
     emit_t *x = &t->x;
+    t->fetch_done = NULL;
     if (!t->c->flash.ws || !b->lines)
         return;
-    if (b->lines + b->literals > G_N_ELEMENTS(t->fetch_slow)) {
+    if (b->lines + b->literals > G_N_ELEMENTS(t->fetch_cold)) {
         t->failed = true;
         return;
     }
-    emit_3(x, 0x44, 0x89, 0xFA);                                // mov edx, r15d
+    emit_3(x, 0x44, 0x89, 0xFA);                                 // mov edx, r15d
     emit_3(x, 0x41, 0x2B, 0x96), emit_32(x, FLASH(base));        // sub edx, [r14 + base]
     load_slot(t, 0, b->line0);
+    emit_3(x, 0x49, 0x8B, 0xB6), emit_32(x, FLASH(cur_time));    // mov rsi, [r14 + cur_time]
     emit_3(x, 0x41, 0x81, 0xBE), emit_32(x, FLASH(cur)), emit_32(x, b->line0); // cmp [r14 + cur], line
     uint8_t *same = emit_jcc(x, J_E);
-    slow_if_none(t);
-    emit_3(x, 0x4D, 0x89, 0xBE), emit_32(x, FLASH(cur_time));    // mov [r14 + cur_time], r15
+    if_none(t, 0);
+    emit_3(x, 0x4C, 0x89, 0xFE); // mov rsi, r15
     emit_here(x, same);
     stamp(t, 0, 0);
     for (unsigned i = 1; i < b->lines; i++) {
         load_slot(t, 0, b->line0 + i);
-        slow_if_none(t);
+        if (i == 1 || (unsigned)(b->line_cum[i] - b->line_cum[i - 1]) < t->c->flash.lead)
+            if_none(t, i); // else it has been prefetched
         stamp(t, 0, b->line_cum[i]);
     }
     for (unsigned i = 0; i < b->literals; i++) {
         load_slot(t, 1, b->literal[i]);
-        slow_if_none(t);
+        if_none(t, UINT_MAX);
         stamp(t, 1, 0);
     }
     if (b->lines > 1) {
-        emit_3(x, 0x49, 0x8D, 0x87), emit_32(x, b->last_cum);     // lea rax, [r15 + last_cum]
-        emit_3(x, 0x49, 0x89, 0x86), emit_32(x, FLASH(cur_time)); // mov [r14 + cur_time], rax
+        emit_3(x, 0x49, 0x8D, 0xB7), emit_32(x, b->last_cum);    // lea rsi, [r15 + last_cum]
     }
+    emit_3(x, 0x49, 0x89, 0xB6), emit_32(x, FLASH(cur_time));    // mov [r14 + cur_time], rsi
     emit_3(x, 0x41, 0xC7, 0x86), emit_32(x, FLASH(cur)), emit_32(x, b->line_last);
     t->fetch_done = x->at;
+}
+
+// The line before may have brought this one. Branches that it has not.
+static sites_t unless_prefetched(tr_t *t, const fetch_cold_t *o)
+{
+    emit_t *x = &t->x;
+    sites_t s = {.n = 0};
+    if (o->line == 0) {
+        emit_3(x, 0x41, 0x8B, 0x86), emit_32(x, FLASH(cur));     // mov eax, [r14 + cur]
+        emit_op_imm(x, X_ADD, EAX, 1);
+        emit_op_imm(x, X_CMP, EAX, t->b->line0);
+        s.at[s.n++] = emit_jcc(x, J_NE);
+    }
+    emit_3(x, 0x49, 0x8D, 0x87), emit_32(x, t->b->line_cum[o->line]); // lea rax, [r15 + cum]
+    emit_3(x, 0x48, 0x29, 0xF0);                                 // sub rax, rsi
+    emit_2(x, 0x48, 0x3D), emit_32(x, t->c->flash.lead);         // cmp rax, lead
+    s.at[s.n++] = emit_jcc(x, J_B);
+    return s;
 }
 
 static void slow_fetch(tr_t *t)
 {
     emit_t *x = &t->x;
-    if (!t->slows)
+    uint8_t *slow[2 * G_N_ELEMENTS(t->fetch_cold)];
+    unsigned n = 0;
+    if (!t->fetch_done)
         return;
-    for (unsigned i = 0; i < t->slows; i++)
-        emit_here(x, t->fetch_slow[i]);
+    for (unsigned i = 0; i < t->fetch_colds; i++) {
+        const fetch_cold_t *o = &t->fetch_cold[i];
+        if (o->line > 1 || !t->c->flash.prefetch) {
+            slow[n++] = o->site;
+            continue;
+        }
+        emit_here(x, o->site);
+        sites_t none = unless_prefetched(t, o);
+        emit_to(emit_jmp(x), o->back);
+        while (none.n)
+            slow[n++] = none.at[--none.n];
+    }
+    while (n)
+        emit_here(x, slow[--n]);
     emit_imm64(x, EDI, (uintptr_t)t->c);
     emit_imm64(x, ESI, (uintptr_t)t->b);
     emit_3(x, 0x4C, 0x89, 0xFA); // mov rdx, r15
@@ -227,7 +264,7 @@ static void block(tr_t *t)
     t->entry = t->x.at;
     t->host = HOST_NONE;
     t->ended = t->failed = false;
-    t->colds = t->slows = 0;
+    t->colds = t->fetch_colds = 0;
     begin(t);
     for (t->i = 0; t->i < t->b->n && !t->failed; t->i++)
         instruction(t);

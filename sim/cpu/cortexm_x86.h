@@ -29,6 +29,12 @@ typedef struct cold {
     bool store;
 } cold_t;
 
+// Where a line of flash (by number in the block; more than it has: of literals) is not in its cache.
+typedef struct fetch_cold {
+    uint8_t *site, *back;
+    unsigned line;
+} fetch_cold_t;
+
 typedef struct sites {
     uint8_t *at[2];
     unsigned n;
@@ -56,8 +62,9 @@ typedef struct tr {
     uint8_t sets[TR_MOST_INS], uses[TR_MOST_INS], need[TR_MOST_INS];
     cold_t cold[TR_MOST_COLD];
     unsigned colds;
-    uint8_t *fetch_slow[64], *fetch_done, *late;
-    unsigned slows;
+    fetch_cold_t fetch_cold[64];
+    unsigned fetch_colds;
+    uint8_t *fetch_done, *late;
 } tr_t;
 
 // cortexm_x86.c
