@@ -266,7 +266,7 @@ struct cortexm {
     uint64_t mem_value;
     unsigned mem_ins;
 
-    // An access on *fast* after which the rest of the block must not run (see cortexm_uc.c).
+    // An access on *fast* after which the rest of the block must not run (see cortexm_access.c).
     cm_split_t split;
     unsigned split_ins;
     uint32_t split_address;
@@ -355,9 +355,17 @@ void cm_uc_probe(cortexm_t *c, const cm_block_t *b);
 void cm_uc_rejoin(cortexm_t *c); // ends a split: registers and RAM as they were
 unsigned cm_wait_cycles(cortexm_t *c, uint32_t address, bool write);
 uint32_t cm_address_of(cortexm_t *c, const cm_ins_t *ins, unsigned sub);
+
+// cortexm_hooks.c
 cm_block_t *cm_lookup(cortexm_t *c, uint32_t address, uint8_t it);
-unsigned cm_entry_penalty(cortexm_t *c, uint32_t address);
 unsigned cm_index_at(const cm_block_t *b, uint32_t address); // n: none
+unsigned cm_entry_penalty(cortexm_t *c, uint32_t address);   // more cycles for a branch there
+void cm_hook_block(uc_engine *uc, uint64_t address, uint32_t size, void *c);
+void cm_hook_probe(uc_engine *uc, uint64_t address, uint32_t size, void *c);
+void cm_hook_code(uc_engine *uc, uint64_t address, uint32_t size, void *c);
+bool cm_hook_memory(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value, void *c);
+void cm_hook_interrupt(uc_engine *uc, uint32_t n, void *c);
+bool cm_hook_invalid(uc_engine *uc, void *c);
 
 // cortexm_access.c
 void cm_split(cortexm_t *c, cm_split_t why, unsigned ins, uint32_t address);
