@@ -87,15 +87,27 @@ static void extend(tr_t *t, unsigned op) // SXTH, SXTB, UXTH, UXTB, of eax
     t->host = HOST_NONE;
 }
 
-static void reverse(tr_t *t, unsigned op, unsigned d) // REV, REV16, RBIT (not here), REVSH, of eax
+// Swaps neighbours of `n` bits in eax.
+static void swap_bits(tr_t *t, unsigned n, uint32_t mask)
 {
-    if (op == 2) {
-        t->failed = true;
-        return;
-    }
+    emit_mov(&t->x, ECX, EAX);
+    emit_shift(&t->x, X_SHR, EAX, n);
+    emit_op_imm(&t->x, X_AND, EAX, mask);
+    emit_op_imm(&t->x, X_AND, ECX, mask);
+    emit_shift(&t->x, X_SHL, ECX, n);
+    emit_op(&t->x, X_OR, EAX, ECX);
+}
+
+static void reverse(tr_t *t, unsigned op, unsigned d) // REV, REV16, RBIT, REVSH, of eax
+{
     emit_2(&t->x, 0x0F, 0xC8); // bswap eax
     if (op == 1)
         emit_shift(&t->x, X_ROR, EAX, 16);
+    if (op == 2) {
+        swap_bits(t, 4, 0x0F0F0F0F);
+        swap_bits(t, 2, 0x33333333);
+        swap_bits(t, 1, 0x55555555);
+    }
     if (op == 3)
         emit_shift(&t->x, X_SAR, EAX, 16);
     tr_move(t, d, false);
@@ -122,6 +134,7 @@ static void misc16(tr_t *t)
     } else if ((h & 0xFF00) == 0xBA00) {
         tr_load(t, EAX, h >> 3 & 7);
         reverse(t, h >> 6 & 3, h & 7);
+        t->failed |= (h >> 6 & 3) == 2;
     } else if ((h & 0xFF00) != 0xBF00 || (!(h & 15) && (h >> 4 & 15))) {
         t->failed = true; // not IT, NOP
     }
@@ -325,6 +338,8 @@ static void branch32(tr_t *t)
     unsigned s = t->h >> 10 & 1, j1 = t->h2 >> 13 & 1, j2 = t->h2 >> 11 & 1;
     if (!(t->h2 & 0x1000)) { // B<cond>.W, or what is none
         unsigned cond = t->h >> 6 & 15;
+        if ((t->h == 0xF3BF && (t->h2 & 0xFFE0) == 0x8F40) || (t->h == 0xF3AF && t->h2 == 0x8000))
+            return; // DSB, DMB, NOP
         if (t->h2 & 0x4000 || cond >= 14) {
             t->failed = true;
             return;

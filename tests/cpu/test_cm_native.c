@@ -166,8 +166,7 @@ static void plain32(gen_t *g)
 static void register32(gen_t *g)
 {
     static const uint8_t extends[] = {0, 1, 4, 5};
-    static const uint8_t reverses[] = {0, 1, 3};
-    switch (pick(g, 5)) {
+    switch (pick(g, 6)) {
     case 0: put32(g, 0xFA00 | pick(g, 8) << 4 | from(g), 0xF000 | to(g) << 8 | from(g)); break; // shifts
     case 1: put32(g, 0xFA0F | extends[pick(g, 4)] << 4, 0xF080 | to(g) << 8 | pick(g, 4) << 4 | from(g)); break;
     case 2:
@@ -175,7 +174,15 @@ static void register32(gen_t *g)
         break;
     case 3: {
         unsigned m = from(g);
-        put32(g, 0xFA90 | m, 0xF080 | reverses[pick(g, 3)] << 4 | to(g) << 8 | m);
+        put32(g, 0xFA90 | m, 0xF080 | pick(g, 4) << 4 | to(g) << 8 | m);
+        break;
+    }
+    case 5: { // DSB, DMB, NOP
+        static const uint16_t ops[] = {0x8F4F, 0x8F5F};
+        if (pick(g, 3))
+            put32(g, 0xF3BF, ops[pick(g, 2)]);
+        else
+            put32(g, 0xF3AF, 0x8000);
         break;
     }
     case 4: { // CLZ
