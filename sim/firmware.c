@@ -182,17 +182,17 @@ bool firmware_load_rom(machine_t *m, const char *path, GError **error)
         return false;
     }
     const char *from = path ? path : own;
-    g_autofree char *text = NULL;
-    gsize n;
     if (!g_file_test(from, G_FILE_TEST_IS_REGULAR)) { // reading a pipe would never end
         g_set_error(error, firmware_error_quark(), 0, "%s: not a file", from);
         return false;
     }
-    if (!g_file_get_contents(from, &text, &n, error))
+    GMappedFile *mapped = g_mapped_file_new(from, FALSE, error);
+    if (!mapped)
         return false;
     image_options_t o = {.arch = m->cpu->cls->arch};
-    g_autoptr(GBytes) bytes = g_bytes_new_take(g_steal_pointer(&text), n);
-    bool elf = n >= 4 && !memcmp(g_bytes_get_data(bytes, NULL), "\177ELF", 4);
+    g_autoptr(GBytes) bytes = g_mapped_file_get_bytes(mapped);
+    g_mapped_file_unref(mapped);
+    bool elf = g_bytes_get_size(bytes) >= 4 && !memcmp(g_bytes_get_data(bytes, NULL), "\177ELF", 4);
     image_t *image = elf ? image_parse(from, bytes, &o, error) : dump(from, bytes, rom, error);
     if (!image)
         return false;

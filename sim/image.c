@@ -232,11 +232,10 @@ static void clear_segment(gpointer segment)
     g_bytes_unref(((image_segment_t *)segment)->bytes);
 }
 
-static image_t *image_new(GBytes *file, image_format_t format)
+static image_t *image_new(image_format_t format)
 {
     image_t *image = g_new0(image_t, 1);
     image->format = format;
-    image->file = g_bytes_ref(file);
     image->segments = g_array_new(FALSE, FALSE, sizeof(image_segment_t));
     g_array_set_clear_func(image->segments, clear_segment);
     image->symbols = g_array_new(FALSE, FALSE, sizeof(image_symbol_t));
@@ -250,7 +249,7 @@ void image_free(image_t *image)
     }
     g_array_unref(image->segments);
     g_array_unref(image->symbols);
-    g_bytes_unref(image->file);
+    g_free(image->names);
     g_free(image);
 }
 
@@ -264,6 +263,23 @@ static bool check_arch(const image_reader_t *r, GError **error)
                 "%s: offset 0x12: built for %s, the board has %s", r->name, image_arch_name(got),
                 image_arch_name(wanted));
     return false;
+}
+
+// The reader's names lie in the file, which is not kept: a firmware's is for the most part its debug
+// information.
+static void keep_names(image_t *image)
+{
+    size_t size = 0;
+    for (guint i = 0; i < image->symbols->len; i++) {
+        size += strlen(g_array_index(image->symbols, image_symbol_t, i).name) + 1;
+    }
+    char *to = image->names = g_malloc(size);
+    for (guint i = 0; i < image->symbols->len; i++) {
+        image_symbol_t *s = &g_array_index(image->symbols, image_symbol_t, i);
+        size_t n = strlen(s->name) + 1;
+        s->name = memcpy(to, s->name, n);
+        to += n;
+    }
 }
 
 image_t *image_parse(const char *name, GBytes *file, const image_options_t *options,
@@ -293,13 +309,15 @@ image_t *image_parse(const char *name, GBytes *file, const image_options_t *opti
         .options = options != NULL ? options : &DEFAULTS,
         .chunks = g_array_new(FALSE, FALSE, sizeof(chunk_t)),
         .text = g_byte_array_new(),
-        .image = image_new(file, format->format),
+        .image = image_new(format->format),
     };
     bool ok = format->read(&reader, error) && check_arch(&reader, error) &&
               join_chunks(&reader, error);
     g_array_unref(reader.chunks);
     g_byte_array_unref(reader.text);
-    if (!ok) {
+    if (ok) {
+        keep_names(reader.image);
+    } else {
         g_clear_pointer(&reader.image, image_free);
     }
     return reader.image;
@@ -322,15 +340,15 @@ image_t *image_load(const char *path, const image_options_t *options, GError **e
                     (long long)status.st_size, IMAGE_MAX);
         return NULL;
     }
-    char *contents;
-    gsize length;
     g_autoptr(GError) failure = NULL;
-    if (!g_file_get_contents(path, &contents, &length, &failure)) {
+    GMappedFile *mapped = g_mapped_file_new(path, FALSE, &failure);
+    if (mapped == NULL) {
         g_set_error(error, IMAGE_ERROR, IMAGE_ERROR_READ, "%s: cannot be read: %s", path,
                     failure->message);
         return NULL;
     }
-    g_autoptr(GBytes) file = g_bytes_new_take(contents, length);
+    g_autoptr(GBytes) file = g_mapped_file_get_bytes(mapped);
+    g_mapped_file_unref(mapped);
     return image_parse(path, file, options, error);
 }
 
@@ -372,11 +390,11 @@ const char *image_symbol_at(const image_t *image, uint32_t address, uint32_t *of
 void image_take_symbols(image_t *image, image_t *from)
 {
     GArray *symbols = image->symbols;
-    GBytes *names = image->file;
+    char *names = image->names;
     image->symbols = from->symbols;
-    image->file = from->file;
+    image->names = from->names;
     from->symbols = symbols;
-    from->file = names;
+    from->names = names;
 }
 
 bool image_symbol_find(const image_t *image, const char *name, uint32_t *address)

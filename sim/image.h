@@ -59,7 +59,7 @@ typedef struct image {
     uint32_t family;  // UF2 family, 0: none given
     GArray *segments; // image_segment_t by rising address, apart from each other
     GArray *symbols;  // image_symbol_t by rising address
-    GBytes *file;     // what symbol names point into
+    char *names;      // of the symbols, one after the other
 } image_t;
 
 // What the board knows. Zero is the default of every field.
