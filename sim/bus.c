@@ -5,6 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+
+enum { ERASED_PIECE = 1 << 16 }; // a multiple of every host's page size
 
 struct bus {
     machine_t *m;
@@ -22,10 +25,21 @@ bus_t *bus_new(machine_t *m)
     return b;
 }
 
+// The engine maps whole pages of the host's buffer.
+static size_t host_size(uint32_t size)
+{
+    size_t page = sysconf(_SC_PAGESIZE);
+    return (size + page - 1) / page * page;
+}
+
 void bus_free(bus_t *b)
 {
     for (guint i = 0; i < b->mems->len; i++) {
         mem_t *mem = b->mems->pdata[i];
+        // Ordinary memory again, as the allocator expects it.
+        if (mem->kind == MEM_FLASH)
+            mmap(mem->data, host_size(mem->size), PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
         free(mem->data);
         g_free(mem->name);
         g_free(mem);
@@ -35,6 +49,24 @@ void bus_free(bus_t *b)
     g_free(b);
 }
 
+// Erased flash takes none of the host's memory until it is written: all of it is one piece of a file, over
+// and over, of which each page is copied at its first write. What cannot be mapped so is filled.
+static void fill_erased(uint8_t *data, size_t bytes)
+{
+    size_t done = 0;
+    uint8_t *piece = g_malloc(ERASED_PIECE);
+    memset(piece, 0xFF, ERASED_PIECE);
+    int fd = memfd_create("erased flash", MFD_CLOEXEC);
+    if (fd >= 0 && write(fd, piece, ERASED_PIECE) == ERASED_PIECE)
+        while (done < bytes && mmap(data + done, MIN(ERASED_PIECE, bytes - done), PROT_READ | PROT_WRITE,
+                                    MAP_PRIVATE | MAP_FIXED, fd, 0) != MAP_FAILED)
+            done += MIN(ERASED_PIECE, bytes - done);
+    memset(data + done, 0xFF, bytes - done);
+    if (fd >= 0)
+        close(fd);
+    g_free(piece);
+}
+
 mem_t *bus_add_mem(bus_t *b, const char *name, mem_kind_t kind, uint32_t base, uint32_t size)
 {
     mem_t *mem = g_new0(mem_t, 1);
@@ -42,12 +74,14 @@ mem_t *bus_add_mem(bus_t *b, const char *name, mem_kind_t kind, uint32_t base, u
     mem->kind = kind;
     mem->base = base;
     mem->size = size;
-    // The engine maps whole pages of the host's buffer.
-    size_t page = sysconf(_SC_PAGESIZE), bytes = (size + page - 1) / page * page;
-    mem->data = aligned_alloc(page, bytes);
+    size_t bytes = host_size(size);
+    mem->data = aligned_alloc(sysconf(_SC_PAGESIZE), bytes);
     if (!mem->data)
         g_error("no memory for %s (%zu bytes)", name, bytes);
-    memset(mem->data, kind == MEM_FLASH ? 0xFF : 0, bytes);
+    if (kind == MEM_FLASH)
+        fill_erased(mem->data, bytes);
+    else
+        memset(mem->data, 0, bytes);
     g_ptr_array_add(b->mems, mem);
     return mem;
 }
