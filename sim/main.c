@@ -2,6 +2,7 @@
 // The command `solderless`: picks the subcommand. The only file that ends the process.
 #include "commands.h"
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,8 @@ static void usage(FILE *to)
 
 int main(int argc, char **argv)
 {
+    // Unicorn takes and gives back memory in turns. It stays ours, else each turn asks the kernel for it anew.
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
     setlocale(LC_CTYPE, ""); // not LC_NUMERIC: numbers in files have points
     signal(SIGPIPE, SIG_IGN); // a reader that goes away is noticed at the write
     if (argc < 2) {
