@@ -156,6 +156,18 @@ def lx106_rows(rounds):
     yield Result("  instructions a second", f"{mips:.0f} M", ">= 250 M", mips >= 250)
 
 
+def start_rows(rounds):
+    """Start: what a command costs before the board does anything."""
+    if not os.path.exists(SOLDERLESS):
+        return
+    for name, command, goal in (
+            ("start of the command", [SOLDERLESS, "--version"], 20),
+            ("start of a headless board", OURS + ["--serial", "none", "--seconds", "1e-12"], 50)):
+        runs = [run(command) for _ in range(5 * rounds)]
+        ms = statistics.median(r.seconds for r in runs) * 1000
+        yield Result(name, f"{ms:.0f} ms, {max(r.resident_mb for r in runs):.1f} MB", f"< {goal} ms", ms < goal)
+
+
 def idle_rows(rounds):
     """Idle: an hour of the board's time asleep, waking up every second."""
     if not os.path.exists(SOLDERLESS):
@@ -224,7 +236,7 @@ def microbit_rows(_rounds):
     yield Result("  Adder against the Debian image", f"{mean:.1f} x", ">= 3 x", mean >= 3)
 
 
-ROWS = [mix_rows, m0_rows, lx106_rows, idle_rows, prompt_rows, adder_rows, microbit_rows]
+ROWS = [mix_rows, m0_rows, lx106_rows, start_rows, idle_rows, prompt_rows, adder_rows, microbit_rows]
 
 
 def main():
