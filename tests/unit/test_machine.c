@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Unit test of machine.c: time, and the guard against time that stands still.
+// Unit test of machine.c: time, and the guard against time that stands still; erased flash.
 #include "../stand.h"
 #include <string.h>
 
@@ -99,6 +99,26 @@ static void test_nothing_to_come(void)
     stand_free(s);
 }
 
+// Erased flash is the same pages of the host over and over, until one of them is written.
+static void test_erased_flash(void)
+{
+    static const uint32_t sizes[] = {1024, 0x31000, 4 << 20};
+    bus_t *b = bus_new(NULL);
+    mem_t *other = bus_add_mem(b, "other", MEM_FLASH, 0x80000000, 4 << 20);
+    for (unsigned i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        mem_t *mem = bus_add_mem(b, "flash", MEM_FLASH, i << 24, sizes[i]);
+        for (uint32_t at = 0; at < mem->size; at++)
+            g_assert_cmpuint(mem->data[at], ==, 0xFF);
+        for (uint32_t at = 0; at < mem->size; at += 0x10000)
+            mem->data[at] = (uint8_t)(at >> 16);
+        for (uint32_t at = 0; at < mem->size; at++)
+            g_assert_cmpuint(mem->data[at], ==, at & 0xFFFF ? 0xFF : at >> 16);
+    }
+    for (uint32_t at = 0; at < other->size; at++)
+        g_assert_cmpuint(other->data[at], ==, 0xFF);
+    bus_free(b);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -107,5 +127,6 @@ int main(int argc, char **argv)
     g_test_add_func("/machine/no-time", test_no_time);
     g_test_add_func("/machine/order", test_order);
     g_test_add_func("/machine/nothing-to-come", test_nothing_to_come);
+    g_test_add_func("/machine/erased-flash", test_erased_flash);
     return g_test_run();
 }
