@@ -152,6 +152,8 @@ void hal_rtc_memory_write(const uint8_t *from, size_t len);
 uint32_t hal_disk_blocks(void);
 int hal_disk_read(uint32_t block, uint8_t *data, uint32_t count);
 int hal_disk_write(uint32_t block, const uint8_t *data, uint32_t count);
-int hal_disk_sync(void); /* what was written is now in the flash */
+/* What was written is now in the flash. After a power cut all that was written between two of these is there, or nothing of it
+ * (of some dozen kilobytes at most). */
+int hal_disk_sync(void);
 
 #endif
