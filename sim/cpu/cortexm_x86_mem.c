@@ -290,13 +290,31 @@ static void store_many(tr_t *t, const uint8_t *regs, unsigned n)
     write_back(t);
 }
 
+// Of 32 bits, the encodings that the decoder takes for loads and stores without asking further: is it one, and one
+// whose result is known? Not the exclusives, and what is undefined or unpredictable, Unicorn decides about that.
+static bool is_known(const tr_t *t)
+{
+    const cm_ins_t *i = t->ins;
+    unsigned h = t->h, h2 = t->h2, mode = h >> 7 & 3;
+    if ((h & 0xFE40) == 0xE800) // LDM, STM
+        return (mode == 1 || mode == 2) && i->base != 15 && i->count > 1 && !(i->writeback && i->list >> i->base & 1);
+    if ((h & 0xFE40) == 0xE840) // LDRD, STRD
+        return (h & 0x120) && !(h & 0x20 && (i->base == i->rt || i->base == i->rt2));
+    if (h & 0x100 && (i->store || i->size == 4))
+        return false; // a sign that is none
+    if (i->base == 15)
+        return i->load;
+    if (h & 0x80)
+        return true;
+    return h2 & 0x800 ? h2 & 0x500 && !(h2 & 0x100 && i->base == i->rt) : !(h2 & 0x7C0);
+}
+
 void tr_transfer(tr_t *t)
 {
     const cm_ins_t *i = t->ins;
     uint8_t regs[16];
     unsigned n = 0;
-    bool is_exclusive = i->len == 4 && (t->h & 0xFF60) == 0xE840;
-    if ((i->load && i->store) || is_exclusive) {
+    if (i->len == 4 && !is_known(t)) {
         t->failed = true;
     } else if (!i->list && i->count == 1) {
         i->load ? load_one(t) : store_one(t);
@@ -324,6 +342,8 @@ void tr_transfer(tr_t *t)
 void tr_table_branch(tr_t *t)
 {
     const cm_ins_t *i = t->ins;
+    if (t->h2 >> 5 != 0xF000 >> 5)
+        t->failed = true;
     if (i->base == 15)
         emit_imm(&t->x, ECX, t->pc);
     else

@@ -157,15 +157,11 @@ void tr_load(tr_t *t, unsigned to, unsigned reg)
         emit_load(&t->x, to, REG(reg));
 }
 
-// SP keeps its low two bits clear.
+// All bits of SP, as Unicorn has it.
 void tr_store(tr_t *t, unsigned from, unsigned reg)
 {
     if (reg == 15)
         t->failed = true;
-    if (reg == 13) {
-        emit_3(&t->x, 0x83, 0xE0 | from, 0xFC);
-        t->host = HOST_NONE;
-    }
     emit_store(&t->x, from, REG(reg));
 }
 

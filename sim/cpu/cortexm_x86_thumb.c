@@ -67,7 +67,7 @@ static void high16(tr_t *t)
             tr_store(t, EAX, d);
         break;
     case 3: // BX, BLX
-        if (m == 15) {
+        if (m == 15 || t->h & 7) {
             t->failed = true;
             return;
         }
@@ -118,7 +118,7 @@ static void misc16(tr_t *t)
     unsigned h = t->h;
     if ((h & 0xFF00) == 0xB000) {
         tr_sum_imm(t, h & 0x80 ? OP_SUB : OP_ADD, 13, 13, (h & 0x7F) * 4, false);
-    } else if ((h & 0xF500) == 0xB100) { // CBZ, CBNZ
+    } else if ((h & 0xF500) == 0xB100 && !t->ins->cond) { // CBZ, CBNZ
         uint32_t to = t->pc + ((h >> 3 & 31) | (h >> 4 & 32)) * 2;
         tr_load(t, EAX, h & 7);
         emit_test(&t->x, EAX);
@@ -186,7 +186,7 @@ void tr_thumb16(tr_t *t)
         break;
     case 11: misc16(t); break;
     case 13:
-        if ((h >> 8 & 15) >= 14)
+        if ((h >> 8 & 15) >= 14 || t->ins->cond)
             t->failed = true;
         else
             tr_end_conditional(t, h >> 8 & 15, t->pc + (int8_t)h * 2);
@@ -263,7 +263,7 @@ static void shifted_register(tr_t *t)
 {
     unsigned op = t->h >> 5 & 15, n = t->h & 15, d = t->h2 >> 8 & 15, m = t->h2 & 15;
     bool s = t->h >> 4 & 1;
-    if (m == 13 || m == 15) {
+    if (m == 13 || m == 15 || t->h2 & 0x8000) {
         t->failed = true;
         return;
     }
@@ -278,6 +278,10 @@ static void plain_immediate(tr_t *t)
     unsigned op = t->h >> 4 & 31, n = t->h & 15, d = t->h2 >> 8 & 15;
     uint32_t imm12 = (t->h & 0x400) << 1 | (t->h2 >> 4 & 0x700) | (t->h2 & 0xFF), imm16 = n << 12 | imm12;
     unsigned lsb = (t->h2 >> 10 & 0x1C) | (t->h2 >> 6 & 3), width = t->h2 & 31;
+    if (op >= 16 && (t->h & 0x400 || t->h2 & 0x20)) {
+        t->failed = true;
+        return;
+    }
     switch (op) {
     case 0:
     case 10:
@@ -340,7 +344,7 @@ static void branch32(tr_t *t)
         unsigned cond = t->h >> 6 & 15;
         if ((t->h == 0xF3BF && (t->h2 & 0xFFE0) == 0x8F40) || (t->h == 0xF3AF && t->h2 == 0x8000))
             return; // DSB, DMB, NOP
-        if (t->h2 & 0x4000 || cond >= 14) {
+        if (t->h2 & 0x4000 || cond >= 14 || t->ins->cond) {
             t->failed = true;
             return;
         }
@@ -365,7 +369,7 @@ static void data_register(tr_t *t)
         tr_load(t, ECX, m);
         tr_shift_by_register(t, op >> 1, op & 1);
         tr_move(t, d, op & 1);
-    } else if (op < 6 && t->h2 & 0x80 && op != 2 && op != 3) { // SXTH UXTH - - SXTB UXTB, added to n
+    } else if (op < 6 && (t->h2 & 0xC0) == 0x80 && op != 2 && op != 3) { // SXTH UXTH - - SXTB UXTB, added to n
         static const uint8_t ops[] = {0, 2, 0, 0, 1, 3};
         unsigned turn = t->h2 >> 4 & 3;
         tr_load(t, EAX, m);
@@ -453,7 +457,7 @@ static void long_multiply(tr_t *t)
     if ((op == 1 || op == 3) && sub == 15) { // SDIV, UDIV
         emit_load(x, EDI, REG(n));
         emit_load(x, ESI, REG(m));
-        if (n == 15 || m == 15 || n == 13 || m == 13)
+        if (n == 15 || m == 15 || n == 13 || m == 13 || hi == 13 || lo != 15)
             t->failed = true;
         if (t->c->div0_trap) {
             emit_test(x, ESI);
