@@ -2,6 +2,7 @@
 // Hot blocks run as code of the host: the same registers, flags, memory and cycles as Unicorn gives, for
 // every instruction that is translated, with operands that change from turn to turn.
 #include "core.h"
+#include "cpu/cortexm_native.h"
 #include <string.h>
 
 #define MAIN 0x400u
@@ -456,10 +457,102 @@ static void run_seeds(bool v6m)
 static void test_m4(void) { run_seeds(false); }
 static void test_m0(void) { run_seeds(true); }
 
+// ---- What changes under hot code --------------------------------------------------------------------
+
+// 1: adds r0, #1; adds r1, #1; udiv r3, r4, r5; b 1b
+static core_t *hot(void)
+{
+    static const uint16_t loop[] = {0x3001, 0x3101, 0xFBB4, 0xF3F5, 0xE7FA}, stay[] = {0xE7FE};
+    static const uint32_t vectors[] = {CORE_RAM + 0x8000, CORE_FLASH + MAIN + 1, 0, CORE_FLASH + 0x101};
+    core_t *k = core_new("m4");
+    core_put(k, CORE_FLASH, vectors, sizeof vectors);
+    core_put(k, CORE_FLASH + 0x100, stay, sizeof stay);
+    core_put(k, CORE_FLASH + MAIN, loop, sizeof loop);
+    core_start(k);
+    machine_run(k->m, 20000 * (uint64_t)CORE_CYCLE_PS);
+    return k;
+}
+
+static void more(core_t *k, uint64_t cycles)
+{
+    machine_run(k->m, machine_now_ps(k->m) + cycles * CORE_CYCLE_PS);
+}
+
+static void test_breakpoint(void)
+{
+    core_t *k = hot();
+    cpu_t *cpu = k->m->cpu;
+    uint64_t before = k->c->native_cycles;
+    cpu->debugger = true;
+    cpu->cls->breakpoint(cpu, CORE_FLASH + MAIN + 2, true);
+    for (unsigned i = 0; i < 3; i++) {
+        uint32_t ones = core_reg(k, CM_R1);
+        more(k, 1000);
+        g_assert_cmphex(core_reg(k, CM_PC), ==, CORE_FLASH + MAIN + 2);
+        g_assert_cmpuint(core_reg(k, CM_R1) - ones, <=, 1);
+        g_assert_cmpuint(core_reg(k, CM_R0), ==, core_reg(k, CM_R1) + 1);
+    }
+    g_assert_cmpuint(k->c->native_cycles, ==, before);
+    cpu->cls->breakpoint(cpu, CORE_FLASH + MAIN + 2, false);
+    more(k, 20000);
+#ifdef __x86_64__
+    g_assert_cmpuint(k->c->native_cycles, >, before);
+#endif
+    core_free(k);
+}
+
+static void test_rewritten(void)
+{
+    static const uint16_t two[] = {0x3102}; // adds r1, #2
+    core_t *k = hot();
+    core_put(k, CORE_FLASH + MAIN + 2, two, sizeof two);
+    uint32_t turns = core_reg(k, CM_R0), sum = core_reg(k, CM_R1);
+    more(k, 20000);
+    turns = core_reg(k, CM_R0) - turns;
+    g_assert_cmpuint(turns, >, 1000);
+    g_assert_cmpint(ABS((int)(core_reg(k, CM_R1) - sum - 2 * turns)), <=, 2);
+    core_free(k);
+}
+
+// A division by zero in hot code once the trap for it is on.
+static void test_divide_trap(void)
+{
+    core_t *k = hot();
+    cm_set_traps(k->c, false, true);
+    uint32_t turns = core_reg(k, CM_R0);
+    more(k, 1000);
+    g_assert_cmpuint(core_reg(k, CM_R0) - turns, <=, 1);
+    g_assert_cmphex(core_reg(k, CM_PC), ==, CORE_FLASH + 0x100);
+    core_free(k);
+}
+
+// The host gives no memory for code: everything is Unicorn's.
+static void test_no_memory(void)
+{
+    core_t *a = hot(), *b = core_new("m4");
+    b->c->native = g_new0(cm_native_t, 1);
+    b->c->native->failed = true;
+    core_put(b, CORE_FLASH, bus_mem_named(a->m->bus, "flash")->data, 0x1000);
+    core_start(b);
+    machine_run(b->m, 20000 * (uint64_t)CORE_CYCLE_PS);
+    g_assert_cmpuint(b->c->native_cycles, ==, 0);
+    compare(a, b, 0);
+    cm_native_forget(b->c);
+    more(a, 5000);
+    more(b, 5000);
+    compare(a, b, 0);
+    core_free(a);
+    core_free(b);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cortexm/native/m4", test_m4);
     g_test_add_func("/cortexm/native/m0", test_m0);
+    g_test_add_func("/cortexm/native/breakpoint", test_breakpoint);
+    g_test_add_func("/cortexm/native/rewritten", test_rewritten);
+    g_test_add_func("/cortexm/native/divide-trap", test_divide_trap);
+    g_test_add_func("/cortexm/native/no-memory", test_no_memory);
     return g_test_run();
 }
