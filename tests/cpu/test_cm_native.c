@@ -459,10 +459,10 @@ static void test_m0(void) { run_seeds(true); }
 
 // ---- What changes under hot code --------------------------------------------------------------------
 
-// 1: adds r0, #1; adds r1, #1; udiv r3, r4, r5; b 1b
+// 1: adds r0, #1; b 2f; nop; 2: adds r1, #1; udiv r3, r4, r5; b 1b
 static core_t *hot(void)
 {
-    static const uint16_t loop[] = {0x3001, 0x3101, 0xFBB4, 0xF3F5, 0xE7FA}, stay[] = {0xE7FE};
+    static const uint16_t loop[] = {0x3001, 0xE000, 0xBF00, 0x3101, 0xFBB4, 0xF3F5, 0xE7F8}, stay[] = {0xE7FE};
     static const uint32_t vectors[] = {CORE_RAM + 0x8000, CORE_FLASH + MAIN + 1, 0, CORE_FLASH + 0x101};
     core_t *k = core_new("m4");
     core_put(k, CORE_FLASH, vectors, sizeof vectors);
@@ -470,6 +470,9 @@ static core_t *hot(void)
     core_put(k, CORE_FLASH + MAIN, loop, sizeof loop);
     core_start(k);
     machine_run(k->m, 20000 * (uint64_t)CORE_CYCLE_PS);
+#ifdef __x86_64__
+    g_assert_cmpuint(k->c->native_cycles, >, 10000);
+#endif
     return k;
 }
 
@@ -484,16 +487,16 @@ static void test_breakpoint(void)
     cpu_t *cpu = k->m->cpu;
     uint64_t before = k->c->native_cycles;
     cpu->debugger = true;
-    cpu->cls->breakpoint(cpu, CORE_FLASH + MAIN + 2, true);
+    cpu->cls->breakpoint(cpu, CORE_FLASH + MAIN + 6, true);
     for (unsigned i = 0; i < 3; i++) {
         uint32_t ones = core_reg(k, CM_R1);
         more(k, 1000);
-        g_assert_cmphex(core_reg(k, CM_PC), ==, CORE_FLASH + MAIN + 2);
+        g_assert_cmphex(core_reg(k, CM_PC), ==, CORE_FLASH + MAIN + 6);
         g_assert_cmpuint(core_reg(k, CM_R1) - ones, <=, 1);
         g_assert_cmpuint(core_reg(k, CM_R0), ==, core_reg(k, CM_R1) + 1);
     }
     g_assert_cmpuint(k->c->native_cycles, ==, before);
-    cpu->cls->breakpoint(cpu, CORE_FLASH + MAIN + 2, false);
+    cpu->cls->breakpoint(cpu, CORE_FLASH + MAIN + 6, false);
     more(k, 20000);
 #ifdef __x86_64__
     g_assert_cmpuint(k->c->native_cycles, >, before);
@@ -505,7 +508,7 @@ static void test_rewritten(void)
 {
     static const uint16_t two[] = {0x3102}; // adds r1, #2
     core_t *k = hot();
-    core_put(k, CORE_FLASH + MAIN + 2, two, sizeof two);
+    core_put(k, CORE_FLASH + MAIN + 6, two, sizeof two);
     uint32_t turns = core_reg(k, CM_R0), sum = core_reg(k, CM_R1);
     more(k, 20000);
     turns = core_reg(k, CM_R0) - turns;
@@ -524,6 +527,37 @@ static void test_divide_trap(void)
     g_assert_cmpuint(core_reg(k, CM_R0) - turns, <=, 1);
     g_assert_cmphex(core_reg(k, CM_PC), ==, CORE_FLASH + 0x100);
     core_free(k);
+}
+
+// A load that fails in hot code, between two instructions that set flags: those of the first one are in the
+// exception's frame.
+static void test_flags_at_exit(void)
+{
+    static const uint16_t loop[] = {0x1840, 0x6822, 0x3301, 0xE7FB}; // 1: adds r0, r0, r1; ldr r2, [r4]; adds r3, #1; b 1b
+    static const uint16_t stay[] = {0xE7FE};
+    static const uint32_t vectors[] = {CORE_RAM + 0x8000, CORE_FLASH + MAIN + 1, 0, CORE_FLASH + 0x101};
+    for (unsigned n = 0; n < 4; n++) {
+        uint32_t frame[2];
+        for (unsigned exact = 0; exact < 2; exact++) {
+            core_t *k = core_new("m4");
+            core_put(k, CORE_FLASH, vectors, sizeof vectors);
+            core_put(k, CORE_FLASH + 0x100, stay, sizeof stay);
+            core_put(k, CORE_FLASH + MAIN, loop, sizeof loop);
+            k->c->exact_only = exact;
+            core_start(k);
+            core_set(k, CM_R4, CORE_RAM);
+            more(k, 20000);
+            static const uint32_t to[] = {0, 0x80000000, 0x7FFFFFFF, 0xFFFFFFFF};
+            core_set(k, CM_R0, to[n]);
+            core_set(k, CM_R1, to[3 - n]);
+            core_set(k, CM_R4, 0x70000000);
+            more(k, 1000);
+            g_assert_cmphex(core_reg(k, CM_PC), ==, CORE_FLASH + 0x100);
+            frame[exact] = core_word(k, core_reg(k, CM_SP) + 28);
+            core_free(k);
+        }
+        g_assert_cmphex(frame[0], ==, frame[1]);
+    }
 }
 
 // The host gives no memory for code: everything is Unicorn's.
@@ -553,6 +587,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cortexm/native/breakpoint", test_breakpoint);
     g_test_add_func("/cortexm/native/rewritten", test_rewritten);
     g_test_add_func("/cortexm/native/divide-trap", test_divide_trap);
+    g_test_add_func("/cortexm/native/flags-at-exit", test_flags_at_exit);
     g_test_add_func("/cortexm/native/no-memory", test_no_memory);
     return g_test_run();
 }
