@@ -529,28 +529,31 @@ static void test_divide_trap(void)
     core_free(k);
 }
 
-// A load that fails in hot code, between two instructions that set flags: those of the first one are in the
-// exception's frame.
+// A load that fails in hot code, or a division that traps, between two instructions that set flags: those of the
+// first one are in the exception's frame.
 static void test_flags_at_exit(void)
 {
-    static const uint16_t loop[] = {0x1840, 0x6822, 0x3301, 0xE7FB}; // 1: adds r0, r0, r1; ldr r2, [r4]; adds r3, #1; b 1b
+    // 1: adds r0, r0, r1; ldr r2, [r4]; nop or udiv r2, r0, r4; adds r3, #1; b 1b
+    static const uint16_t loops[2][5] = {{0x1840, 0x6822, 0xBF00, 0x3301, 0xE7FA},
+                                         {0x1840, 0xFBB0, 0xF2F4, 0x3301, 0xE7FA}};
     static const uint16_t stay[] = {0xE7FE};
     static const uint32_t vectors[] = {CORE_RAM + 0x8000, CORE_FLASH + MAIN + 1, 0, CORE_FLASH + 0x101};
-    for (unsigned n = 0; n < 4; n++) {
+    for (unsigned n = 0; n < 8; n++) {
         uint32_t frame[2];
         for (unsigned exact = 0; exact < 2; exact++) {
             core_t *k = core_new("m4");
             core_put(k, CORE_FLASH, vectors, sizeof vectors);
             core_put(k, CORE_FLASH + 0x100, stay, sizeof stay);
-            core_put(k, CORE_FLASH + MAIN, loop, sizeof loop);
+            core_put(k, CORE_FLASH + MAIN, loops[n / 4], sizeof loops[0]);
             k->c->exact_only = exact;
             core_start(k);
+            cm_set_traps(k->c, false, true);
             core_set(k, CM_R4, CORE_RAM);
             more(k, 20000);
             static const uint32_t to[] = {0, 0x80000000, 0x7FFFFFFF, 0xFFFFFFFF};
-            core_set(k, CM_R0, to[n]);
-            core_set(k, CM_R1, to[3 - n]);
-            core_set(k, CM_R4, 0x70000000);
+            core_set(k, CM_R0, to[n % 4]);
+            core_set(k, CM_R1, to[3 - n % 4]);
+            core_set(k, CM_R4, n < 4 ? 0x70000000 : 0);
             more(k, 1000);
             g_assert_cmphex(core_reg(k, CM_PC), ==, CORE_FLASH + 0x100);
             frame[exact] = core_word(k, core_reg(k, CM_SP) + 28);
