@@ -100,7 +100,8 @@ SLOW static void fast_slow(uc_engine *uc, uint64_t at, uint32_t size, void *user
     if (p->flags & BF_MASK && !c->attention && cm_exc_pending(c))
         cm_attention(c);
     cm_block_t *b = cm_lookup(c, address, 0);
-    if (!b || c->it || c->cycles + b->worst > c->limit || b->flags & c->trap || !look(c, b, size)) {
+    if (!b || c->it || c->cycles + b->worst > c->limit || b->flags & c->trap || !cm_uc_has_room(c, b) ||
+        !look(c, b, size)) {
         c->part_next = 1;
         stop(c, uc, address);
         return;
@@ -288,7 +289,7 @@ static bool exact_enter(cortexm_t *c, uint32_t address)
     if (mask && !c->attention && cm_exc_pending(c))
         cm_attention(c);
     c->resume = start;
-    if (!b || changed(b)) // decode it outside
+    if (!b || changed(b) || !cm_uc_has_room(c, b)) // decode it, make room outside
         return false;
     if (boundary(c, start, c->cycles))
         return false;

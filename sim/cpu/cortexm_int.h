@@ -79,6 +79,7 @@ typedef struct cm_block {
     bool never_native;    // it has what only Unicorn runs
     uint8_t native_short; // how often the host's code was left soon
     const void *native;   // code of the host
+    uint32_t era[2];      // in which Unicorn translated it, on *fast* and on *exact*; 0: never
     uint16_t path;  // that begins here, index; 0: none
     const uint8_t *bytes;  // in the host's buffer
     uint8_t *copy;         // as decoded; NULL in flash and ROM
@@ -235,6 +236,10 @@ struct cortexm {
     cm_exc_t *exc;
     bool v6m, mapped;
     uc_engine *fast, *exact, *cur; // exact is opened when first needed
+    // What each of them has translated since it forgot all, at most, in bytes, and how often that was. Unicorn
+    // 2.1.1 crashes where its memory for translations runs full.
+    size_t translated[2];
+    uint32_t era[2];
     uc_context *context, *split_context;
     uc_context *home[2]; // of fast and exact as opened
     csh disassembler;
@@ -351,6 +356,7 @@ bool cm_uc_map(cortexm_t *c, GError **error);
 void cm_uc_use(cortexm_t *c, bool exact);
 void cm_uc_start(cortexm_t *c, uint32_t pc);
 void cm_uc_drop(cortexm_t *c, uint32_t address, uint32_t end); // translations
+bool cm_uc_has_room(cortexm_t *c, cm_block_t *b); // FALSE: cm_uc_start makes some before b can run
 void cm_uc_probe(cortexm_t *c, const cm_block_t *b);
 void cm_uc_rejoin(cortexm_t *c); // ends a split: registers and RAM as they were
 unsigned cm_wait_cycles(cortexm_t *c, uint32_t address, bool write);

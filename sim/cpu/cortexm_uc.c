@@ -2,6 +2,10 @@
 // The two Unicorn instances of a Cortex-M: what they map, which one has the registers, what they translated.
 #include "cortexm_int.h"
 
+// Bytes for translations.
+#define FAST_BUFFER (32u << 20)
+#define EXACT_BUFFER (8u << 20)
+
 static bool failed(uc_err e, const char *what, GError **error)
 {
     if (e == UC_ERR_OK)
@@ -22,7 +26,7 @@ static uc_engine *open_instance(cortexm_t *c, bool exact, GError **error)
         return NULL;
     uc_err e = uc_ctl_set_cpu_model(uc, c->v6m ? UC_CPU_ARM_CORTEX_M0 : UC_CPU_ARM_CORTEX_M4);
     if (!e) // bounds the memory for translations; the default reserves 1 GB
-        e = uc_ctl_set_tcg_buffer_size(uc, exact ? 8 << 20 : 32 << 20);
+        e = uc_ctl_set_tcg_buffer_size(uc, exact ? EXACT_BUFFER : FAST_BUFFER);
     if (!e)
         e = exact ? uc_hook_add(uc, &h, UC_HOOK_CODE, cm_hook_code, c, (uint64_t)1, (uint64_t)0)
                   : uc_hook_add(uc, &h, UC_HOOK_BLOCK, cm_hook_block, c, (uint64_t)1, (uint64_t)0);
@@ -144,6 +148,7 @@ bool cm_uc_create(cortexm_t *c, GError **error)
     if (!c->fast)
         return false;
     c->cur = c->fast;
+    c->era[0] = c->era[1] = 1;
     uc_context_alloc(c->fast, &c->context);
     uc_context_alloc(c->fast, &c->split_context);
     return true;
@@ -188,8 +193,55 @@ void cm_uc_use(cortexm_t *c, bool exact)
     c->cur = to;
 }
 
+// What Unicorn needs for a block, at most. (Measured: 400 bytes, and 80 for each access.)
+static size_t translation_size(const cortexm_t *c, const cm_block_t *b)
+{
+    size_t size = 400 + b->n * (c->cur == c->exact ? 180 : 100);
+    for (unsigned i = 0; i < b->n; i++)
+        size += b->ins[i].load || b->ins[i].store ? 100 * b->ins[i].count : 0;
+    return size;
+}
+
+static bool is_full(const cortexm_t *c, bool exact)
+{
+    return c->translated[exact] > (exact ? EXACT_BUFFER : FAST_BUFFER) / 4 * 3;
+}
+
+bool cm_uc_has_room(cortexm_t *c, cm_block_t *b)
+{
+    bool exact = c->cur == c->exact;
+    if (b->era[exact] == c->era[exact])
+        return true;
+    if (is_full(c, exact))
+        return false;
+    b->era[exact] = c->era[exact];
+    c->translated[exact] += translation_size(c, b);
+    return true;
+}
+
+static void make_room(cortexm_t *c)
+{
+    bool exact = c->cur == c->exact;
+    GHashTableIter it;
+    gpointer b;
+    if (c->blk != &c->none) // begins in the middle of a block: one more to translate
+        c->translated[exact] += translation_size(c, c->blk);
+    if (!is_full(c, exact))
+        return;
+    uc_ctl_flush_tb(c->cur);
+    c->translated[exact] = 0;
+    c->era[exact]++;
+    if (exact)
+        return;
+    cm_path_forget_all(c); // the hook counts what it looks at
+    g_hash_table_iter_init(&it, c->blocks);
+    while (g_hash_table_iter_next(&it, NULL, &b))
+        ((cm_block_t *)b)->flags |= BF_LOOK;
+}
+
 void cm_uc_start(cortexm_t *c, uint32_t pc)
 {
+    make_room(c);
     c->ev = EV_NONE;
     c->part_next = 1;
     cm_set_limit(c, c->limit);

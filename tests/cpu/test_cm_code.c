@@ -173,6 +173,40 @@ static void test_many_machines(void)
         core_free(k[i]);
 }
 
+// More code than Unicorn keeps translated: flash full of short blocks, three times over, on each way.
+static void more_code_than_fits(bool exact)
+{
+    static uint16_t code[0x1F000];
+    unsigned at = 0, blocks = 0;
+    for (; at + 12 < G_N_ELEMENTS(code); blocks++) {
+        code[at++] = 0x3001; // adds r0, #1
+        code[at++] = 0xE894; // ldm r4, {r1-r3, r7, r9-r12, lr}: this makes much code
+        code[at++] = 0x5E8E;
+        code[at++] = 0xE7FF; // b to the next one
+    }
+    code[at++] = 0x3D01; // subs r5, #1
+    code[at++] = 0xD001; // beq over
+    code[at++] = 0x4730; // bx r6
+    code[at++] = 0xBF00;
+    code[at++] = 0xBE00;
+    core_t *k = boot(code, 0x40, exact);
+    core_put(k, CORE_FLASH + 0x200, code, sizeof code);
+    core_set(k, CM_PC, CORE_FLASH + 0x200);
+    core_set(k, CM_R0, 0);
+    core_set(k, CM_R4, CORE_RAM);
+    core_set(k, CM_R5, 3);
+    core_set(k, CM_R6, CORE_FLASH + 0x201);
+    g_assert_cmpint(machine_run(k->m, k->m->now_ps + 100 * PS_PER_MS), ==, MACHINE_BREAK);
+    g_assert_cmpuint(core_reg(k, CM_R0), ==, 3 * blocks);
+    core_free(k);
+}
+
+static void test_more_code_than_fits(void)
+{
+    more_code_than_fits(true);
+    more_code_than_fits(false);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -180,5 +214,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cortexm/rewritten-from-outside", test_rewritten_from_outside);
     g_test_add_func("/cortexm/stores-into-flash", test_stores_into_flash);
     g_test_add_func("/cortexm/many-machines", test_many_machines);
+    g_test_add_func("/cortexm/more-code-than-fits", test_more_code_than_fits);
     return g_test_run();
 }
