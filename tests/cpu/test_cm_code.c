@@ -207,6 +207,31 @@ static void test_more_code_than_fits(void)
     more_code_than_fits(false);
 }
 
+// Flash changes in pages that one way or the other has run, or neither, after moves between both.
+static void test_flash_changes_after_moves(void)
+{
+    static const uint16_t one[] = {0x3001, 0x3101, 0x4770}; // adds r0, #1; adds r1, #1; bx lr
+    static const uint16_t loop[] = {0x47A0, 0x3D01, 0xD1FC, 0xBE00, 0xE7FE}; // 1: blx r4; subs r5, #1; bne 1b
+    core_t *k = boot(loop, sizeof loop, false);
+    for (uint32_t page = 0x1000; page < 0x9000; page += 0x400)
+        core_put(k, CORE_FLASH + page, one, sizeof one);
+    for (unsigned round = 0; round < 40; round++) {
+        uint32_t page = CORE_FLASH + 0x1000 + round % 32 * 0x400;
+        k->c->exact_only = round / 2 % 2;
+        core_set(k, CM_PC, CORE_FLASH + 0x100);
+        core_set(k, CM_R0, 0);
+        core_set(k, CM_R4, page + 1);
+        core_set(k, CM_R5, 20 + round);
+        machine_run(k->m, k->m->now_ps + 7 * CORE_CYCLE_PS); // in the middle of a block
+        g_assert_cmpint(machine_run(k->m, k->m->now_ps + PS_PER_MS), ==, MACHINE_BREAK);
+        g_assert_cmpuint(core_reg(k, CM_R0), ==, 20 + round);
+        core_put(k, CORE_FLASH + 0x1000 + (round * 7 + 3) % 32 * 0x400, one, sizeof one);
+        core_put(k, 0x1000 + (round * 5 + 1) % 32 * 0x400, one, sizeof one);
+        core_put(k, CORE_FLASH + 0x20000 + round * 0x400, one, sizeof one);
+    }
+    core_free(k);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -215,5 +240,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cortexm/stores-into-flash", test_stores_into_flash);
     g_test_add_func("/cortexm/many-machines", test_many_machines);
     g_test_add_func("/cortexm/more-code-than-fits", test_more_code_than_fits);
+    g_test_add_func("/cortexm/flash-changes-after-moves", test_flash_changes_after_moves);
     return g_test_run();
 }
