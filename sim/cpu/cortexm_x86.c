@@ -117,7 +117,7 @@ static void pay_fetch(tr_t *t)
     stamp(t, 0, 0);
     for (unsigned i = 1; i < b->lines; i++) {
         load_slot(t, 0, b->line0 + i);
-        if (i == 1 || (unsigned)(b->line_cum[i] - b->line_cum[i - 1]) < t->c->flash.lead)
+        if ((unsigned)(b->line_cum[i] - b->line_cum[i - 1]) < t->c->flash.lead)
             if_none(t, i); // else it has been prefetched
         stamp(t, 0, b->line_cum[i]);
     }

@@ -419,7 +419,7 @@ static core_t *boot(const gen_t *g, bool exact, uint32_t seed)
     k->c->exact_only = exact;
     core_start(k);
     if (!g->v6m && seed % 4) // caches that are large enough, and some that are not
-        core_flash_timing(k, seed % 4 + seed % 3, seed % 3 ? 64 : 16, seed % 5 ? 8 : 2, seed & 4);
+        core_flash_timing(k, seed % 4 + seed % 3, seed % 3 ? 64 : 3 + seed % 5, seed % 5 ? 8 : 2, seed & 4);
     return k;
 }
 
