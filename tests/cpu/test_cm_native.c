@@ -446,7 +446,7 @@ static uint64_t run_seed(uint32_t seed, bool v6m)
 
 static void run_seeds(bool v6m)
 {
-    unsigned seeds = g_test_thorough() ? 3000 : 150, n = 0;
+    unsigned seeds = g_test_thorough() ? 3000 : v6m ? 100 : 400, n = 0;
     for (uint32_t seed = 1; seed <= seeds; seed++)
         n += run_seed(seed, v6m) > 20000;
 #ifdef __x86_64__
