@@ -10,7 +10,7 @@
 static raw_t *reserve(raw_t *raw, uint32_t used, uint32_t n) {
     if (raw && used + n <= raw->size)
         return raw;
-    uint32_t size = used + used / 2 + n + 24;
+    uint32_t size = used + (used < 512 ? used / 2 : 256) + n + 24; /* memory is short just now */
     if (raw && heap_resize(raw, sizeof *raw + size)) {
         raw->size = size;
         return raw;
