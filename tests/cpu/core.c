@@ -132,3 +132,19 @@ void core_set(core_t *k, unsigned reg, uint32_t value)
 {
     k->m->cpu->cls->reg_set(k->m->cpu, reg, value);
 }
+
+void core_compare(core_t *a, core_t *b, uint32_t seed)
+{
+    uint64_t x = core_cycles(a), y = core_cycles(b);
+    for (unsigned r = 0; a->m->cpu->cls->regs[r].name; r++)
+        if (a->m->cpu->cls->reg_get(a->m->cpu, r) != b->m->cpu->cls->reg_get(b->m->cpu, r))
+            g_error("seed %u: %s is 0x%" G_GINT64_MODIFIER "x or 0x%" G_GINT64_MODIFIER
+                    "x at pc 0x%x, cycle %" G_GUINT64_FORMAT, seed, a->m->cpu->cls->regs[r].name,
+                    a->m->cpu->cls->reg_get(a->m->cpu, r), b->m->cpu->cls->reg_get(b->m->cpu, r),
+                    core_reg(a, CM_PC), x);
+    if (x != y)
+        g_error("seed %u: %" G_GUINT64_FORMAT " or %" G_GUINT64_FORMAT " cycles", seed, x, y);
+    g_assert_cmphex(a->hash, ==, b->hash);
+    mem_t *m = bus_mem_named(a->m->bus, "ram"), *n = bus_mem_named(b->m->bus, "ram");
+    g_assert_cmpmem(m->data, m->size, n->data, n->size);
+}

@@ -38,3 +38,5 @@ uint32_t core_word(core_t *k, uint32_t address);
 uint64_t core_cycles(core_t *k);
 uint32_t core_reg(core_t *k, unsigned reg); // CM_R0 ...
 void core_set(core_t *k, unsigned reg, uint32_t value);
+// Registers, cycles, accesses to the part with their times and RAM: the test ends where they differ.
+void core_compare(core_t *a, core_t *b, uint32_t seed);

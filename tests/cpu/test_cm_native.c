@@ -1,35 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Hot blocks run as code of the host: the same registers, flags, memory and cycles as Unicorn gives, for
 // every instruction that is translated, with operands that change from turn to turn.
-#include "core.h"
+#include "gen.h"
 #include "cpu/cortexm_native.h"
 #include <string.h>
 
 #define MAIN 0x400u
 #define DATA 0x1000u // in RAM, where r8 points
 #define LITERALS 64
-
-typedef struct gen {
-    GRand *rand;
-    uint8_t code[0x4000];
-    uint32_t at, leaf;
-    bool v6m;
-} gen_t;
-
-static unsigned pick(gen_t *g, unsigned n) { return g_rand_int(g->rand) % n; }
-static unsigned low(gen_t *g) { return pick(g, 8); }
-
-static void put16(gen_t *g, unsigned h)
-{
-    g->code[g->at++] = h;
-    g->code[g->at++] = h >> 8;
-}
-
-static void put32(gen_t *g, unsigned h, unsigned h2)
-{
-    put16(g, h);
-    put16(g, h2);
-}
 
 // What results may go to, and what operands may come from.
 static unsigned to(gen_t *g)
@@ -287,14 +265,6 @@ static void conditional(gen_t *g)
         }
 }
 
-static void branch_link(gen_t *g, uint32_t to_)
-{
-    int32_t d = (int32_t)(to_ - (g->at + 4)) >> 1;
-    unsigned s = d < 0, i1 = d >> 22 & 1, i2 = d >> 21 & 1;
-    put32(g, 0xF000 | s << 10 | (d >> 11 & 0x3FF),
-          0xD000 | !(i1 ^ s) << 13 | !(i2 ^ s) << 11 | (d & 0x7FF));
-}
-
 // Over one to three others: a condition, or a register that is zero.
 static void forward(gen_t *g)
 {
@@ -331,7 +301,7 @@ static void piece(gen_t *g)
     switch (pick(g, g->v6m ? 8 : 11)) {
     default: any_plain(g); break;
     case 5: case 6: forward(g); break;
-    case 7: branch_link(g, g->leaf); break;
+    case 7: branch_link(g, g->leaf[0]); break;
     case 8: conditional(g); break;
     case 9: table(g); break;
     case 10: // BX r14 and back
@@ -343,28 +313,13 @@ static void piece(gen_t *g)
     }
 }
 
-static void literal32(gen_t *g, unsigned reg, uint32_t v)
-{
-    if (g->v6m) { // by bytes
-        put16(g, 0x2000 | reg << 8 | v >> 24);
-        for (int shift = 16; shift >= 0; shift -= 8) {
-            put16(g, 8 << 6 | reg << 3 | reg);
-            put16(g, 0x3000 | reg << 8 | (v >> shift & 0xFF));
-        }
-        return;
-    }
-    for (unsigned top = 0; top < 2; top++, v >>= 16)
-        put32(g, (top ? 0xF2C0 : 0xF240) | (v >> 12 & 15) | (v >> 11 & 1) << 10,
-              (v >> 8 & 7) << 12 | reg << 8 | (v & 0xFF));
-}
-
 static void program(gen_t *g)
 {
     for (g->at = 0; g->at < sizeof g->code;)
         put16(g, 0xBF00);
     g->at = 0x100;
     put16(g, 0xE7FE); // HardFault: b .
-    g->leaf = g->at = 0x140;
+    g->leaf[0] = g->at = 0x140;
     put16(g, 0xB510); // PUSH {r4, lr}
     for (unsigned n = 3; n; n--)
         alu16(g);
@@ -397,21 +352,6 @@ static void program(gen_t *g)
     g_assert_cmpint(d, >=, -1024);
 }
 
-static void compare(core_t *a, core_t *b, uint32_t seed)
-{
-    for (unsigned r = 0; a->m->cpu->cls->regs[r].name; r++)
-        if (a->m->cpu->cls->reg_get(a->m->cpu, r) != b->m->cpu->cls->reg_get(b->m->cpu, r))
-            g_error("seed %u: %s is 0x%x or 0x%x at pc 0x%x, cycle %" G_GUINT64_FORMAT, seed,
-                    a->m->cpu->cls->regs[r].name, (unsigned)a->m->cpu->cls->reg_get(a->m->cpu, r),
-                    (unsigned)b->m->cpu->cls->reg_get(b->m->cpu, r), core_reg(a, CM_PC), core_cycles(a));
-    if (core_cycles(a) != core_cycles(b))
-        g_error("seed %u: %" G_GUINT64_FORMAT " or %" G_GUINT64_FORMAT " cycles", seed, core_cycles(a),
-                core_cycles(b));
-    g_assert_cmphex(a->hash, ==, b->hash);
-    mem_t *m = bus_mem_named(a->m->bus, "ram"), *n = bus_mem_named(b->m->bus, "ram");
-    g_assert_cmpmem(m->data, m->size, n->data, n->size);
-}
-
 static core_t *boot(const gen_t *g, bool exact, uint32_t seed)
 {
     core_t *k = core_new(g->v6m ? "m0" : "m4");
@@ -433,7 +373,7 @@ static uint64_t run_seed(uint32_t seed, bool v6m)
         until += (5000 + pick(&g, 20000)) * (uint64_t)CORE_CYCLE_PS;
         machine_run(a->m, until);
         machine_run(b->m, until);
-        compare(a, b, seed);
+        core_compare(a, b, seed);
     }
     g_assert_cmphex(core_reg(a, CM_PC), !=, CORE_FLASH + 0x100); // no fault
     uint64_t native = a->c->native_cycles;
@@ -573,11 +513,11 @@ static void test_no_memory(void)
     core_start(b);
     machine_run(b->m, 20000 * (uint64_t)CORE_CYCLE_PS);
     g_assert_cmpuint(b->c->native_cycles, ==, 0);
-    compare(a, b, 0);
+    core_compare(a, b, 0);
     cm_native_forget(b->c);
     more(a, 5000);
     more(b, 5000);
-    compare(a, b, 0);
+    core_compare(a, b, 0);
     core_free(a);
     core_free(b);
 }

@@ -3,40 +3,11 @@
 // mostly on *fast*, and with a look at every instruction. The programs read the time, so that a
 // difference of one cycle anywhere spreads; they are interrupted by a timer of the part, by their own
 // accesses to it, and by SysTick.
-#include "core.h"
+#include "gen.h"
 #include <string.h>
 
 #define MAIN 0x400u
 #define DATA 0x100u // in RAM, where r8 points
-
-typedef struct gen {
-    GRand *rand;
-    uint8_t code[0x8000];
-    uint32_t at, leaf[4];
-} gen_t;
-
-static unsigned pick(gen_t *g, unsigned n) { return g_rand_int(g->rand) % n; }
-static unsigned low(gen_t *g) { return pick(g, 8); }
-
-static void put16(gen_t *g, unsigned h)
-{
-    g->code[g->at++] = h;
-    g->code[g->at++] = h >> 8;
-}
-
-static void put32(gen_t *g, unsigned h, unsigned h2)
-{
-    put16(g, h);
-    put16(g, h2);
-}
-
-static void branch_link(gen_t *g, uint32_t to)
-{
-    int32_t d = (int32_t)(to - (g->at + 4)) >> 1;
-    unsigned s = d < 0, i1 = d >> 22 & 1, i2 = d >> 21 & 1;
-    put32(g, 0xF000 | s << 10 | (d >> 11 & 0x3FF),
-          0xD000 | !(i1 ^ s) << 13 | !(i2 ^ s) << 11 | (d & 0x7FF));
-}
 
 // ---- Instructions -----------------------------------------------------------------------------------
 
@@ -259,13 +230,6 @@ static void handlers(gen_t *g)
     g_assert_cmpuint(g->at, <, MAIN);
 }
 
-static void literal32(gen_t *g, unsigned reg, uint32_t v)
-{
-    for (unsigned top = 0; top < 2; top++, v >>= 16) // MOVW, MOVT
-        put32(g, (top ? 0xF2C0 : 0xF240) | (v >> 12 & 15) | (v >> 11 & 1) << 10,
-              (v >> 8 & 7) << 12 | reg << 8 | (v & 0xFF));
-}
-
 static void store_word(gen_t *g, uint32_t address, uint32_t value)
 {
     literal32(g, 0, address);
@@ -300,22 +264,6 @@ static void program(gen_t *g, bool in_ram, void (*piece)(gen_t *), unsigned size
 
 // ---- Comparing --------------------------------------------------------------------------------------
 
-static void compare(core_t *a, core_t *b, uint32_t seed)
-{
-    uint64_t x = core_cycles(a), y = core_cycles(b);
-    for (unsigned r = 0; a->m->cpu->cls->regs[r].name; r++)
-        if (a->m->cpu->cls->reg_get(a->m->cpu, r) != b->m->cpu->cls->reg_get(b->m->cpu, r))
-            g_error("seed %u: %s is 0x%" G_GINT64_MODIFIER "x or 0x%" G_GINT64_MODIFIER
-                    "x at pc 0x%x, cycle %" G_GUINT64_FORMAT, seed, a->m->cpu->cls->regs[r].name,
-                    a->m->cpu->cls->reg_get(a->m->cpu, r), b->m->cpu->cls->reg_get(b->m->cpu, r),
-                    core_reg(a, CM_PC), x);
-    if (x != y)
-        g_error("seed %u: %" G_GUINT64_FORMAT " or %" G_GUINT64_FORMAT " cycles", seed, x, y);
-    g_assert_cmphex(a->hash, ==, b->hash);
-    mem_t *m = bus_mem_named(a->m->bus, "ram"), *n = bus_mem_named(b->m->bus, "ram");
-    g_assert_cmpmem(m->data, m->size, n->data, n->size);
-}
-
 // `unicorn`: nothing runs as code of the host.
 static core_t *boot(const gen_t *g, bool in_ram, bool exact, bool unicorn)
 {
@@ -344,7 +292,7 @@ static void run_seed(uint32_t seed, unsigned slices)
         until += (1 + pick(&g, 6000)) * (uint64_t)CORE_CYCLE_PS;
         g_assert_cmpint(machine_run(a->m, until), ==, MACHINE_TIME);
         g_assert_cmpint(machine_run(b->m, until), ==, MACHINE_TIME);
-        compare(a, b, seed);
+        core_compare(a, b, seed);
     }
     g_assert_cmphex(core_reg(a, CM_PC), !=, CORE_FLASH + 0x100); // no fault
     core_free(a);
@@ -373,7 +321,7 @@ static void run_busy(bool unicorn)
             until += (100000 + pick(&g, 100000)) * (uint64_t)CORE_CYCLE_PS;
             machine_run(a->m, until);
             machine_run(b->m, until);
-            compare(a, b, seed);
+            core_compare(a, b, seed);
         }
         core_free(a);
         core_free(b);
@@ -398,7 +346,7 @@ static void test_slices_do_not_matter(void)
         until = MIN(end, until + (1 + pick(&g, 300)) * (uint64_t)CORE_CYCLE_PS);
         machine_run(b->m, until);
     }
-    compare(a, b, 1234);
+    core_compare(a, b, 1234);
     core_free(a);
     core_free(b);
     g_rand_free(g.rand);
