@@ -205,6 +205,6 @@ void cm_set_it(cortexm_t *c, uint8_t it)
 {
     uint32_t x = 0;
     uc_reg_read(c->cur, UC_ARM_REG_XPSR, &x);
-    x = (x & ~0x0600FC00u) | 1u << 24 | (it & 3u) << 25 | (uint32_t)(it >> 2) << 10;
+    x = (x & ~0x0600FC00u) | 1u << 24 | cm_it_bits(it);
     uc_reg_write(c->cur, UC_ARM_REG_XPSR, &x);
 }

@@ -389,6 +389,9 @@ void cm_set_it(cortexm_t *c, uint8_t it); // to Unicorn's xPSR
 void cm_fold(cortexm_t *c, unsigned i); // time becomes that before ins[i]; leaves the block
 void cm_finish(cortexm_t *c, bool taken); // the block has ended
 
+// ITSTATE as it stands in xPSR.
+static inline uint32_t cm_it_bits(uint8_t it) { return (it & 3u) << 25 | (uint32_t)(it >> 2) << 10; }
+
 // Every instruction is to be looked at.
 static inline bool cm_exact_only(const cortexm_t *c)
 {

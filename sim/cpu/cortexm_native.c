@@ -106,7 +106,7 @@ static void give_back(cortexm_t *c, const cm_native_t *n, uint8_t it)
         cm_set(c, moved[i], n->r[i]);
     uint32_t x = (n->xpsr & 0x00FF01FF) | 1u << 24 | (n->nz & 0x80000000) | (uint32_t)!n->nz << 30 |
                  (uint32_t)n->c << 29 | (uint32_t)n->v << 28 | (uint32_t)n->q << 27;
-    x |= (it & 3u) << 25 | (uint32_t)(it >> 2) << 10;
+    x |= cm_it_bits(it);
     uc_reg_write(c->cur, UC_ARM_REG_XPSR, &x);
 }
 
